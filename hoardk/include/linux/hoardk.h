@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * hoardk: a general-purpose allocator for kernel modules, after Hoard.
+ *
+ * Build a client with -I<hoardk>/hoardk/include and
+ * KBUILD_EXTRA_SYMBOLS=<hoardk>/Module.symvers, and import the namespace:
+ * MODULE_IMPORT_NS(HOARDK).  The functions are documented where they are
+ * defined, in hoardk/api.c and hoardk/heap.c.
+ *
+ * Contexts: unless a function says otherwise it may be called from task,
+ * softirq, hardirq and NMI context, with preemption or interrupts off and
+ * under raw spinlocks.  An allocation sleeps only if its flags allow it
+ * (__GFP_DIRECT_RECLAIM); from NMI it takes what is at hand or returns NULL.
+ */
+#ifndef _LINUX_HOARDK_H
+#define _LINUX_HOARDK_H
+
+#include <linux/compiler.h>
+#include <linux/gfp.h>
+#include <linux/types.h>
+
+struct hoardk_heap;
+
+/**
+ * enum hoardk_policy - where blocks and superblocks go
+ * @HOARDK_POLICY_DEFAULT: as the load-time parameter policy= says
+ * @HOARDK_POLICY_GLOBAL: no local heaps; every CPU uses the global heap
+ * @HOARDK_POLICY_LOCAL: a block freed on another CPU stays with the freer
+ * @HOARDK_POLICY_OWNERSHIP: a freed block returns to the heap that owns its
+ *	superblock; superblocks never move back to the global heap
+ * @HOARDK_POLICY_HOARD: as OWNERSHIP, and superblocks go back by the
+ *	invariant of Hoard
+ */
+enum hoardk_policy {
+	HOARDK_POLICY_DEFAULT,
+	HOARDK_POLICY_GLOBAL,
+	HOARDK_POLICY_LOCAL,
+	HOARDK_POLICY_OWNERSHIP,
+	HOARDK_POLICY_HOARD,
+};
+
+/**
+ * struct hoardk_heap_attr - what hoardk_heap_create() may be told
+ * @policy: one of enum hoardk_policy; 0 takes the module's
+ * @slack: K, the superblocks a local heap may keep unused, 1 to 1024; 0 takes
+ *	the module's
+ * @empty_percent: f, how empty (in percent) a superblock must be to go back,
+ *	20 to 90; 0 takes the module's
+ *
+ * Zero the structure before filling it in: members may be added.
+ */
+struct hoardk_heap_attr {
+	enum hoardk_policy policy;
+	unsigned int slack;
+	unsigned int empty_percent;
+};
+
+void *hoardk_alloc(size_t size, gfp_t gfp) __malloc __alloc_size(1);
+void *hoardk_zalloc(size_t size, gfp_t gfp) __malloc __alloc_size(1);
+void *hoardk_calloc(size_t n, size_t size, gfp_t gfp)
+	__malloc __alloc_size(1, 2);
+void *hoardk_memalign(size_t align, size_t size, gfp_t gfp)
+	__malloc __alloc_size(2);
+void *hoardk_alloc_node(size_t size, gfp_t gfp, int node)
+	__malloc __alloc_size(1);
+void *hoardk_realloc(const void *p, size_t size, gfp_t gfp)
+	__must_check __alloc_size(2);
+void hoardk_free(const void *p);
+void hoardk_free_sensitive(const void *p);
+size_t hoardk_usable_size(const void *p);
+size_t hoardk_size_roundup(size_t size);
+unsigned int hoardk_alloc_bulk(size_t size, gfp_t gfp, unsigned int nr,
+			       void **p);
+void hoardk_free_bulk(unsigned int nr, void **p);
+
+struct hoardk_heap *hoardk_heap_create(const char *name,
+				       const struct hoardk_heap_attr *attr);
+size_t hoardk_heap_destroy(struct hoardk_heap *heap);
+void *hoardk_heap_alloc(struct hoardk_heap *heap, size_t size, gfp_t gfp)
+	__malloc __alloc_size(2);
+
+#endif /* _LINUX_HOARDK_H */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What hoardk exports to its own selftests, and to nobody else.
+ */
+#ifndef _LINUX_HOARDK_TEST_H
+#define _LINUX_HOARDK_TEST_H
+
+#include <linux/types.h>
+
+struct hoardk_heap;
+
+/*
+ * Check every structure of hoardk: used + free = capacity, each superblock on
+ * exactly one list, u_i and a_i right, the invariant of each local heap.  The
+ * figures of a CPU are exact only while nothing allocates or frees on it.
+ * Task context; returns how many violations were found and prints the first.
+ */
+unsigned int hoardk_verify(void);
+
+/* Bytes that clients of @heap (NULL: the general heap) hold now. */
+size_t hoardk_heap_in_use(struct hoardk_heap *heap);
+
+/* What a write to debugfs give_back does: drain all, return all empties. */
+void hoardk_give_back(void);
+
+#endif /* _LINUX_HOARDK_TEST_H */
