@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the tools share: where things are, and which kernel release a name
+# such as 6.12 means here.  Sourced; needs bash with set -eu.
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+OUT=$TOP/out
+CACHE=$OUT/cache
+export TOP OUT CACHE
+
+# The kernel series everything is built for and tested on.
+SERIES=(6.1 6.12)
+export SERIES
+
+die()
+{
+	echo "${0##*/}: $*" >&2
+	exit "${DIE_STATUS:-1}"
+}
+
+# Debian's release names of a series, as a regular expression: 6.1.0-NN-amd64
+# and 6.12.N+deb12-amd64; a "-rt" after the series asks for PREEMPT_RT.
+series_regex()
+{
+	case $1 in
+	6.1)		echo '6\.1\.[0-9]+-[0-9]+-amd64' ;;
+	6.1-rt)		echo '6\.1\.[0-9]+-[0-9]+-rt-amd64' ;;
+	6.12)		echo '6\.12\.[0-9]+\+deb12-amd64' ;;
+	6.12-rt)	echo '6\.12\.[0-9]+\+deb12-rt-amd64' ;;
+	*)		return 1 ;;
+	esac
+}
+
+# The newest release of a series for which apt has headers and an image.
+newest_release()
+{
+	local regex release
+
+	regex=$(series_regex "$1") || return 1
+	for release in $(apt-cache pkgnames linux-headers-6. 2>/dev/null |
+			 sed -nE "s/^linux-headers-($regex)\$/\1/p" |
+			 sort -rV); do
+		apt-cache show --no-all-versions "linux-image-$release" \
+			>/dev/null 2>&1 || continue
+		echo "$release"
+		return 0
+	done
+	return 1
+}
+
+# The newest release of a series whose headers are installed.
+installed_release()
+{
+	local regex dir
+
+	regex=$(series_regex "$1") || return 1
+	for dir in /lib/modules/*/build; do
+		[ -e "$dir/Makefile" ] || continue
+		dir=${dir%/build}
+		echo "${dir##*/}"
+	done | grep -xE "$regex" | sort -rV | head -n 1 | grep .
+}
+
+# What 6.1, 6.12-rt or a full release name means here.  Installed headers come
+# before newer ones in the archive: image and modules must be of one release.
+resolve_release()
+{
+	if series_regex "$1" >/dev/null; then
+		installed_release "$1" || newest_release "$1" ||
+			die "no kernel of the series $1: neither installed headers nor packages known to apt; run tools/setup build"
+		return
+	fi
+	case $1 in
+	[0-9]*.[0-9]*.*)	echo "$1" ;;
+	*)	die "unknown kernel '$1': say 6.1, 6.12, 6.1-rt, 6.12-rt or a release such as $(uname -r)" ;;
+	esac
+}
