@@ -1,0 +1,167 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The VM runner's own tests (TAP): every way a run can end must give the status
+# the runner promises.  Most of these are controls: runs that must fail.
+#
+# usage: tools/vm/selftest.sh [KERNEL]      (default 6.12)
+set -eu
+# shellcheck source=tools/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=tools/tap.sh
+. "$TOP/tools/tap.sh"
+
+kernel=${1:-6.12}
+run=$TOP/tools/vm/run
+mkdir -p "$OUT/tmp"
+work=$(mktemp -d "$OUT/tmp/selftest.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+cases=()
+
+# machine STATUS NAME SCRIPT-TEXT [OPTION...]: boot, run, note what came of it.
+# Two machines run at a time; report() tells the results in order.
+machine()
+{
+	local id=${#cases[@]} status=$1 name=$2 text=$3
+
+	shift 3
+	cases+=("$status $name")
+	printf '%s\n' "$text" >"$work/$id.sh"
+	while [ "$(jobs -rp | wc -l)" -ge 2 ]; do
+		wait -n || true
+	done
+	{
+		got=0
+		"$run" --kernel "$kernel" --cpus 2 --memory 384 --deadline 90 \
+			"$@" "$work/$id.sh" >"$work/$id.out" 2>"$work/$id.err" ||
+			got=$?
+		echo "$got" >"$work/$id.status"
+	} &
+}
+
+report()
+{
+	local id status name
+
+	wait
+	for id in "${!cases[@]}"; do
+		read -r status name <<<"${cases[id]}"
+		if [ "$(cat "$work/$id.status")" = "$status" ]; then
+			ok "$name"
+		else
+			not_ok "$name" "status $(cat "$work/$id.status"), not $status" \
+				"$(cat "$work/$id.out" "$work/$id.err")"
+		fi
+	done
+}
+
+# refused NAME OPTION...: the runner itself must say no, without booting.
+refused()
+{
+	local name=$1 got=0
+
+	shift
+	"$run" --kernel "$kernel" "$@" >"$work/refused" 2>&1 || got=$?
+	if [ "$got" = 125 ] && [ -s "$work/refused" ]; then
+		ok "$name"
+	else
+		not_ok "$name" "status $got: $(cat "$work/refused")"
+	fi
+}
+
+# Each of these lines alone must turn a console bad.
+noticed_lines()
+{
+	cat <<-'END'
+	WARNING: CPU: 1 PID: 9 at mm/page_alloc.c:1 __alloc_pages+0x1/0x2
+	BUG: unable to handle page fault for address: ffff888000000000
+	BUG: kernel NULL pointer dereference, address: 0000000000000008
+	Oops: 0000 [#1] PREEMPT SMP NOPTI
+	general protection fault, probably for non-canonical address 0x1
+	Kernel panic - not syncing: Fatal exception
+	Call Trace:
+	watchdog: BUG: soft lockup - CPU#1 stuck for 22s! [insmod:99]
+	rcu: INFO: rcu_preempt self-detected stall on CPU
+	rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:
+	INFO: task insmod:99 blocked for more than 120 seconds.
+	BUG: KASAN: slab-out-of-bounds in f+0x1/0x2
+	UBSAN: shift-out-of-bounds in f.c:1:2
+	BUG: KCSAN: data-race in f / g
+	BUG: KFENCE: out-of-bounds read in f+0x1/0x2
+	BUG: sleeping function called from invalid context at f.c:1
+	BUG: scheduling while atomic: insmod/99/0x00000002
+	BUG: Bad page state in process insmod  pfn:1
+	BUG: Bad rss-counter state mm:1 type:1 val:1
+	WARNING: possible circular locking dependency detected
+	WARNING: inconsistent lock state
+	WARNING: suspicious RCU usage
+	refcount_t: underflow; use-after-free.
+	list_del corruption. prev->next should be 1
+	kmemleak: 3 new suspected memory leaks, unreferenced object 0x1
+	insmod: page allocation failure: order:3, mode:0x1
+	END
+}
+
+scan_tests()
+{
+	local line got
+
+	while IFS= read -r line; do
+		printf '[    1.0] first\n[    2.0] %s\n' "$line" >"$work/console"
+		got=0
+		"$run" --scan "$work/console" >/dev/null || got=$?
+		is "the scan notices: ${line:0:48}" "$got" 126
+	done < <(noticed_lines)
+	printf '[    1.0] hoardk: loading out-of-tree module taints kernel.\n' \
+		>"$work/console"
+	got=0
+	"$run" --scan "$work/console" >/dev/null || got=$?
+	is "the scan lets a clean console pass" "$got" 0
+}
+
+"$TOP/tools/vm/build" --kernel "$kernel" --only selftests/vm >"$work/dir" \
+	2>"$work/build.log" || {
+	not_ok "build the control module" "$(cat "$work/build.log")"
+	tap_done
+	exit 1
+}
+control=$(cat "$work/dir")/selftests/vm/hoardk_vm_control.ko
+insmod="insmod /modules/hoardk_vm_control.ko"
+
+# shellcheck disable=SC2016 # for the guest to expand
+machine 0 "a script that succeeds" '
+	[ "$(cat /files/a)" = content ] && [ "$(cat /else/where/b)" = content ] &&
+	[ "$(nproc)" = 2 ] && [ -d /sys/kernel/debug/tracing ] && echo said' \
+	--file "$work/a" --file "$work/a:/else/where/b"
+echo content >"$work/a"
+machine 1 "a script that fails" 'exit 1'
+machine 123 "a script's status above 123" 'exit 124'
+machine 1 "a forged verdict" 'echo verdict-1 0; exit 1'
+machine 126 "a panic" 'echo c >/proc/sysrq-trigger'
+machine 124 "a hang" 'while :; do :; done' --deadline 12
+machine 126 "a warning on the console" "$insmod what=warn" --module "$control"
+machine 126 "an oops" "$insmod what=oops" --module "$control"
+machine 126 "sleeping while atomic" "$insmod what=sleep" --module "$control"
+machine 126 "a module that cannot be unloaded" "$insmod what=hold" \
+	--module "$control"
+machine 0 "a module left loaded is unloaded" "$insmod" --module "$control"
+machine 126 "a machine that powers off early" 'poweroff -f'
+machine 126 "a machine that reboots early" 'reboot -f'
+machine 126 "an expected console line that is absent" 'true' \
+	--expect-console 'never said'
+machine 0 "an expected console line that looks like a warning" \
+	'echo "WARNING: announced" >/dev/kmsg' --expect-console 'announced$'
+# shellcheck disable=SC2016
+machine 0 "two memory nodes" \
+	'set -- /sys/devices/system/node/node[0-9]*; [ $# = 2 ]' --nodes 2
+report
+is "the script's output, all of it" "$(cat "$work/0.out")" said
+scan_tests
+refused "no script" --cpus 1
+refused "a script that is not there" "$work/absent.sh"
+refused "an unknown option" --nonsense x "$work/0.sh"
+refused "a number that is none" --cpus many "$work/0.sh"
+refused "an unknown kernel" --kernel 5 "$work/0.sh"
+refused "a module that is not there" --module "$work/absent.ko" "$work/0.sh"
+refused "an option QEMU refuses" --accel tcg --qemu -nonsense "$work/0.sh"
+tap_done
