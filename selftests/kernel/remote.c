@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Blocks freed on other CPUs: they come back to their owner, whether it works
+ * or sleeps, and memory does not drift.
+ */
+#include <linux/cpumask.h>
+#include <linux/delay.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+
+#include "test.h"
+
+#define BLOCK_BYTES	256
+
+static bool enough_cpus(void)
+{
+	if (num_online_cpus() > 1)
+		return true;
+	test_skip("needs two CPUs; boot with --cpus 4");
+	return false;
+}
+
+struct load {
+	unsigned int nr;
+	void **p;
+};
+
+static bool load_open(struct load *load, unsigned int nr)
+{
+	load->nr = nr;
+	load->p = kvcalloc(nr, sizeof(*load->p), GFP_KERNEL);
+	return expect_not_null(load->p);
+}
+
+static void load_get(void *arg)
+{
+	struct load *load = arg;
+	unsigned int i;
+
+	for (i = 0; i < load->nr; i++) {
+		load->p[i] = hoardk_alloc(BLOCK_BYTES, GFP_KERNEL);
+		if (!expect(real_block(load->p[i])))
+			return;
+		*(unsigned int *)load->p[i] = i;
+	}
+}
+
+static void load_free(void *arg)
+{
+	struct load *load = arg;
+	unsigned int i;
+
+	for (i = 0; i < load->nr; i++) {
+		if (real_block(load->p[i]))
+			expect_eq(*(unsigned int *)load->p[i], i);
+		hoardk_free(load->p[i]);
+		load->p[i] = NULL;
+	}
+}
+
+/* What a few superblocks for each CPU and for the cache of empties take. */
+static u64 small_change(void)
+{
+	struct stats stats;
+
+	stats_read(&stats);
+	return (stats.value[STAT_CPUS] *
+		(stats.value[STAT_SLACK_SUPERBLOCKS] + 2) + 16) *
+	       stats.value[STAT_SUPERBLOCK_BYTES];
+}
+
+/* Poll until at most @most bytes are held; how many ms that took. */
+static s64 wait_held(u64 most, unsigned int limit_ms)
+{
+	ktime_t began = ktime_get();
+	s64 ms;
+
+	do {
+		ms = ktime_ms_delta(ktime_get(), began);
+		if (stat_now(STAT_HELD_BYTES) <= most)
+			return ms;
+		msleep(20);
+	} while (ms < limit_ms);
+	return ms;
+}
+
+#define SLOTS	64
+
+struct ring {
+	void *slot[SLOTS];
+	unsigned int total;
+};
+
+/* A pipe of one producer and one consumer; empty slots hold NULL. */
+static void ring_member(unsigned int index, void *arg)
+{
+	struct ring *ring = arg;
+	unsigned int i;
+
+	for (i = 0; i < ring->total; i++) {
+		void **slot = &ring->slot[i % SLOTS], *p;
+
+		if (!index) {
+			p = hoardk_alloc(16 + i % 500, GFP_KERNEL);
+			if (!expect(real_block(p)))
+				p = ZERO_SIZE_PTR;
+			else
+				fill(p, 16 + i % 500, i);
+			while (READ_ONCE(*slot))
+				cond_resched();
+			smp_store_release(slot, p);
+			continue;
+		}
+		do {
+			p = smp_load_acquire(slot);
+			cond_resched();
+		} while (!p);
+		if (real_block(p))
+			expect(intact(p, 16 + i % 500, i));
+		hoardk_free(p);
+		smp_store_release(slot, NULL);
+	}
+}
+
+static void pipe(void)
+{
+	struct ring ring = { .total = 20000 };
+	struct stats before, after;
+	u64 frees;
+
+	if (!enough_cpus())
+		return;
+	stats_read(&before);
+	team(2, ring_member, &ring);
+	hoardk_give_back();
+	stats_read(&after);
+	frees = after.value[STAT_LOCAL_FREES] + after.value[STAT_REMOTE_FREES] -
+		before.value[STAT_LOCAL_FREES] -
+		before.value[STAT_REMOTE_FREES];
+	expect_eq(frees, (u64)ring.total);
+	if (policy_is("hoard") || policy_is("ownership"))
+		expect_ge(after.value[STAT_REMOTE_FREES] -
+			  before.value[STAT_REMOTE_FREES],
+			  (u64)ring.total / 2);
+}
+
+/*
+ * The owner never runs again by itself: what others freed must go home, and
+ * the memory to the page allocator, without anyone asking.
+ */
+static void idle_owner_shrinks(void)
+{
+	u64 held = stat_now(STAT_HELD_BYTES), peak;
+	struct load load;
+	s64 ms;
+
+	if (!enough_cpus() || !load_open(&load, SZ_4M / BLOCK_BYTES))
+		return;
+	on_cpu(cpu_at(1), load_get, &load);
+	peak = stat_now(STAT_HELD_BYTES);
+	expect_ge(peak, held + SZ_4M);
+	on_cpu(cpu_at(0), load_free, &load);
+	ms = wait_held(held + small_change(), 3000);
+	results_note("%llu held bytes fell to %llu in %lld ms", peak,
+		     stat_now(STAT_HELD_BYTES), ms);
+	expect_le(ms, 1500ll);
+	expect_eq(stat_now(STAT_REMOTE_PENDING_BYTES), 0ull);
+	kvfree(load.p);
+}
+
+/* With nothing in use everything goes back within a second or so. */
+static void idle_gives_all_back(void)
+{
+	struct load load;
+	unsigned int i;
+	s64 ms;
+
+	if (hoardk_heap_in_use(NULL)) {
+		test_skip("somebody else holds blocks");
+		return;
+	}
+	if (!load_open(&load, SZ_1M / BLOCK_BYTES))
+		return;
+	for (i = 0; i < num_online_cpus(); i++) {
+		on_cpu(cpu_at(i), load_get, &load);
+		on_cpu(cpu_at(i + i % 2), load_free, &load);
+	}
+	ms = wait_held(0, 5000);
+	results_note("all given back after %lld ms", ms);
+	expect_eq(stat_now(STAT_HELD_BYTES), 0ull);
+	expect_le(ms, 2000ll);
+	kvfree(load.p);
+}
+
+static void give_back_at_once(void)
+{
+	struct load load;
+
+	if (!load_open(&load, SZ_1M / BLOCK_BYTES))
+		return;
+	on_cpu(cpu_at(1), load_get, &load);
+	on_cpu(cpu_at(0), load_free, &load);
+	hoardk_give_back();
+	expect_eq(stat_now(STAT_REMOTE_PENDING_BYTES), 0ull);
+	if (!hoardk_heap_in_use(NULL))
+		expect_eq(stat_now(STAT_HELD_BYTES), 0ull);
+	kvfree(load.p);
+}
+
+/*
+ * The CPUs take turns at allocating, and all is freed elsewhere.  If an owner
+ * had to come by before its blocks return, every CPU would keep a full load.
+ * At most an eighth of a heap is not drained yet when its owner is kicked, so
+ * held <= U / (1/2 - 1/8) and small change; late kicks get 100 ms.
+ */
+static void rotating_producers(void)
+{
+	struct load load;
+	unsigned int round;
+	u64 most = 0;
+
+	if (!policy_is("hoard")) {
+		test_skip("only policy=hoard bounds the blowup");
+		return;
+	}
+	if (!enough_cpus() || !load_open(&load, SZ_4M / BLOCK_BYTES))
+		return;
+	for (round = 0; round < 3 * num_online_cpus(); round++) {
+		on_cpu(cpu_at(round), load_get, &load);
+		most = max(most, stat_now(STAT_HELD_BYTES));
+		on_cpu(cpu_at(round + 1), load_free, &load);
+		msleep(100);
+	}
+	results_note("4 MiB in use, at most %llu bytes held", most);
+	expect_le(most, SZ_4M * 8ull / 3 + small_change());
+	expect_eq(hoardk_verify(), 0u);
+	kvfree(load.p);
+}
+
+/* The same without a pause: only kicks, no time, bring the blocks home. */
+static void kicked_owners(void)
+{
+	struct load load;
+	unsigned int round;
+	u64 most = 0;
+
+	if (!policy_is("hoard")) {
+		test_skip("only policy=hoard bounds the blowup");
+		return;
+	}
+	if (!enough_cpus() || !load_open(&load, SZ_4M / BLOCK_BYTES))
+		return;
+	for (round = 0; round < 4 * num_online_cpus(); round++) {
+		on_cpu(cpu_at(round), load_get, &load);
+		most = max(most, stat_now(STAT_HELD_BYTES));
+		on_cpu(cpu_at(round + 1), load_free, &load);
+	}
+	results_note("4 MiB in use, at most %llu bytes held", most);
+	expect_le(most, SZ_4M * 8ull / 3 + small_change());
+	kvfree(load.p);
+}
+
+#define LIVE	400
+
+struct mesh {
+	unsigned int rounds;
+	void *slot[8][LIVE];
+};
+
+/*
+ * Everybody swaps blocks with everybody: what an exchange brings out of a slot
+ * may be from any CPU, and is freed here.
+ */
+static void mesh_member(unsigned int index, void *arg)
+{
+	struct mesh *mesh = arg;
+	struct rnd_state rnd;
+	unsigned int i;
+
+	prandom_seed_state(&rnd, test_seed + index);
+	for (i = 0; i < mesh->rounds; i++) {
+		unsigned int row = below(&rnd, num_online_cpus()) % 8;
+		unsigned int column = below(&rnd, LIVE);
+		size_t size = 24 + column * 4;
+		void *p = hoardk_alloc(size, GFP_KERNEL);
+
+		if (expect(real_block(p)))
+			fill(p, size, row * LIVE + column);
+		p = xchg(&mesh->slot[row][column], p);
+		if (p)
+			expect(intact(p, size, row * LIVE + column));
+		hoardk_free(p);
+		cond_resched();
+	}
+}
+
+static void mesh(void)
+{
+	struct mesh *mesh = kvzalloc(sizeof(*mesh), GFP_KERNEL);
+	unsigned int i;
+
+	if (!expect_not_null(mesh))
+		return;
+	mesh->rounds = 8000;
+	team(min(num_online_cpus(), 8u), mesh_member, mesh);
+	expect_eq(hoardk_verify(), 0u);
+	for (i = 0; i < 8; i++)
+		hoardk_free_bulk(LIVE, mesh->slot[i]);
+	kvfree(mesh);
+}
+
+static const struct test_case remote_cases[] = {
+	{ "pipe", pipe },
+	{ "idle_owner_shrinks", idle_owner_shrinks },
+	{ "idle_gives_all_back", idle_gives_all_back },
+	{ "give_back_at_once", give_back_at_once },
+	{ "rotating_producers", rotating_producers },
+	{ "kicked_owners", kicked_owners },
+	{ "mesh", mesh },
+};
+TEST_SUITE(remote);
