@@ -4,10 +4,10 @@
  * to notice: tools/vm/selftest.sh loads it.  It stands alone, without hoardk.
  */
 #include <linux/bug.h>
+#include <linux/delay.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/preempt.h>
-#include <linux/delay.h>
 #include <linux/string.h>
 
 static char *what = "nothing";
@@ -26,13 +26,13 @@ static int __init control_init(void)
 		return try_module_get(THIS_MODULE) ? 0 : -EBUSY;
 	if (!strcmp(what, "sleep")) {
 		preempt_disable();
-		msleep(1);
+		msleep(20);
 		preempt_enable();
 		return 0;
 	}
 	if (!strcmp(what, "oops")) {
 		/* The first page is never mapped in the kernel. */
-		WRITE_ONCE(*(volatile int *)8, 1);
+		WRITE_ONCE(*(int *)8, 1);
 		return 0;
 	}
 	pr_err("hoardk_vm_control: what=%s is none of nothing, warn, hold, sleep, oops\n",
