@@ -4,7 +4,7 @@
 # The VM runner's own tests (TAP): every way a run can end must give the status
 # the runner promises.  Most of these are controls: runs that must fail.
 #
-# usage: tools/vm/selftest.sh [KERNEL]      (default 6.12)
+# usage: tools/vm/selftest.sh [KERNEL [MACHINES]]   (default: 6.12, 2 at a time)
 set -eu
 # shellcheck source=tools/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -12,6 +12,7 @@ set -eu
 . "$TOP/tools/tap.sh"
 
 kernel=${1:-6.12}
+machines=${2:-2}
 run=$TOP/tools/vm/run
 mkdir -p "$OUT/tmp"
 work=$(mktemp -d "$OUT/tmp/selftest.XXXXXX")
@@ -19,7 +20,7 @@ trap 'rm -rf "$work"' EXIT
 cases=()
 
 # machine STATUS NAME SCRIPT-TEXT [OPTION...]: boot, run, note what came of it.
-# Two machines run at a time; report() tells the results in order.
+# Some machines run at a time; report() tells the results in order.
 machine()
 {
 	local id=${#cases[@]} status=$1 name=$2 text=$3
@@ -27,7 +28,7 @@ machine()
 	shift 3
 	cases+=("$status $name")
 	printf '%s\n' "$text" >"$work/$id.sh"
-	while [ "$(jobs -rp | wc -l)" -ge 2 ]; do
+	while [ "$(jobs -rp | wc -l)" -ge "$machines" ]; do
 		wait -n || true
 	done
 	{

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=dash
+#
+# What the scripts that run in a guest share.  Sourced; busybox ash.
+
+hoardk=/sys/kernel/debug/hoardk
+# shellcheck disable=SC2034 # for those that source this
+stress=/sys/kernel/debug/hoardk_stress
+
+# load NAME [PARAMETERS]: a string of words like policy=local.
+load()
+{
+	# shellcheck disable=SC2086 # words
+	insmod "/modules/$1.ko" $2
+}
+
+# value NAME FILE: of a text of "name value" lines.
+value()
+{
+	sed -n "s/^$1:* //p" "$2"
+}
+
+# Unload hoardk.  With nothing in use it gives all memory back on request, and
+# then no reference holds it.
+unload_hoardk()
+{
+	local tries=0
+
+	echo 1 >"$hoardk/give_back" || return 1
+	until rmmod hoardk 2>/dev/null; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 30 ] || return 1
+		sleep 0.1
+	done
+}
