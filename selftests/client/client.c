@@ -3,19 +3,19 @@
  * An example of a client of hoardk, to be copied from.
  *
  * A store of values by key.  One CPU makes the entries, all the others drop
- * them, at the same time: what a driver does that fills a table in one place
- * and retires it in another.  Each value is checked before it goes.
+ * them: what a driver does that fills a table in one place and retires it in
+ * another.  Each value is checked before it goes.
  *
  * Three ways to get memory are shown, each where it comes natural:
  *  - hoardk_zalloc() for the table, whose buckets must start empty;
  *  - a private heap for the entries: they live and die with the store, and
  *    hoardk_heap_destroy() tells how many were forgotten;
  *  - hoardk_alloc() for the values, which come in all sizes.
- * hoardk_free() takes back any of them, on any CPU and in any context; here
- * also from an RCU callback, because lookups walk the buckets under RCU alone.
+ * hoardk_free() takes back any of them, on any CPU and in any context: here
+ * from an RCU callback, because lookups walk the buckets under RCU alone.
  *
- * Locks: store->lock covers changes of the buckets.  It is taken in task
- * context only and no memory is allocated under it.
+ * Locks: store->lock covers changes of the buckets; task context only, and no
+ * memory is allocated under it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,25 +25,19 @@
 #include <linux/module.h>
 #include <linux/rculist.h>
 #include <linux/seq_file.h>
-#include <linux/sizes.h>
 #include <linux/workqueue.h>
 
 #include <linux/hoardk.h>
 
 #define STORE_BITS	10
-#define VALUE_MAX	SZ_64K
 
 static unsigned int entries = 10000;
 module_param(entries, uint, 0444);
 MODULE_PARM_DESC(entries, "entries to make and drop, 1 to 1000000");
 
-static unsigned int min_size = 16;
-module_param(min_size, uint, 0444);
-MODULE_PARM_DESC(min_size, "smallest value in bytes, at least 1");
-
 static unsigned int max_size = 2000;
 module_param(max_size, uint, 0444);
-MODULE_PARM_DESC(max_size, "largest value in bytes, up to 65536");
+MODULE_PARM_DESC(max_size, "values have 1 to this many bytes, up to 65536");
 
 static unsigned int seed = 1;
 module_param(seed, uint, 0444);
@@ -60,28 +54,24 @@ struct entry {
 struct store {
 	struct hoardk_heap *heap;	/* of the entries */
 	spinlock_t lock;		/* serialises changes of the buckets */
-	wait_queue_head_t wait;		/* for made or error to change */
-	u32 made;			/* keys below are in; the maker writes */
-	int error;			/* the first; 0 as long as all is well */
-	atomic_t dropped;
 	struct hlist_head bucket[1 << STORE_BITS];
 };
 
-/* One CPU's part of the job: every step-th key from first on. */
+/* A CPU's part of the job: every step-th key from first on. */
 struct share {
 	struct work_struct work;
 	struct store *store;
 	u32 first;
 	u32 step;
+	int error;
 };
 
-static struct store *store;
 static unsigned int droppers;
 static struct dentry *dir;
 
 static u32 value_size(u32 key)
 {
-	return min_size + hash_32(key ^ seed, 32) % (max_size - min_size + 1);
+	return 1 + hash_32(key ^ seed, 32) % max_size;
 }
 
 static u8 value_byte(u32 key)
@@ -89,17 +79,11 @@ static u8 value_byte(u32 key)
 	return hash_32(key + seed, 8);
 }
 
-static void store_fail(struct store *s, int error)
-{
-	cmpxchg(&s->error, 0, error);
-	wake_up_all(&s->wait);
-}
-
 static int store_add(struct store *s, u32 key)
 {
 	struct entry *e;
 
-	/* May sleep: no lock is held and GFP_KERNEL says so. */
+	/* GFP_KERNEL: may sleep, so no lock is held here. */
 	e = hoardk_heap_alloc(s->heap, sizeof(*e), GFP_KERNEL);
 	if (!e)
 		return -ENOMEM;
@@ -118,7 +102,7 @@ static int store_add(struct store *s, u32 key)
 	return 0;
 }
 
-/* A softirq: blocks may be freed here as anywhere. */
+/* In softirq, on whichever CPU: blocks may be freed there as anywhere. */
 static void entry_free(struct rcu_head *rcu)
 {
 	struct entry *e = container_of(rcu, struct entry, rcu);
@@ -137,10 +121,8 @@ static int store_drop(struct store *s, u32 key)
 		if (e->key == key)
 			break;
 	if (e) {
-		/* The one byte expected, from the first to the last. */
-		error = e->size == value_size(key) &&
-			!memchr_inv(e->value, value_byte(key), e->size) ?
-			0 : -EILSEQ;
+		error = memchr_inv(e->value, value_byte(key), value_size(key)) ?
+			-EILSEQ : 0;
 		spin_lock(&s->lock);
 		hlist_del_rcu(&e->node);
 		spin_unlock(&s->lock);
@@ -150,160 +132,123 @@ static int store_drop(struct store *s, u32 key)
 	return error;
 }
 
-static bool store_has(struct store *s, u32 key)
-{
-	/* Pairs with make(): who sees the count finds the entry. */
-	return smp_load_acquire(&s->made) > key;
-}
-
 static void make(struct work_struct *work)
 {
-	struct store *s = container_of(work, struct share, work)->store;
-	int error = 0;
+	struct share *share = container_of(work, struct share, work);
 	u32 key;
 
-	for (key = 0; key < entries && !error && !READ_ONCE(s->error); key++) {
-		error = store_add(s, key);
-		if (error)
-			store_fail(s, error);
-		else	/* Pairs with store_has(). */
-			smp_store_release(&s->made, key + 1);
-		wake_up_all(&s->wait);
+	for (key = 0; key < entries && !share->error; key++) {
+		share->error = store_add(share->store, key);
 		cond_resched();
 	}
 }
 
+/* Goes on after an error: the store is to be empty at the end. */
 static void drop(struct work_struct *work)
 {
 	struct share *share = container_of(work, struct share, work);
-	struct store *s = share->store;
-	int error = 0;
 	u32 key;
+	int error;
 
-	for (key = share->first; key < entries && !error; key += share->step) {
-		wait_event(s->wait, store_has(s, key) || READ_ONCE(s->error));
-		if (READ_ONCE(s->error))
-			return;
-		error = store_drop(s, key);
+	for (key = share->first; key < entries; key += share->step) {
+		error = store_drop(share->store, key);
 		if (error)
-			store_fail(s, error);
-		else
-			atomic_inc(&s->dropped);
+			share->error = error;
+		cond_resched();
 	}
 }
 
-static struct store *store_create(void)
-{
-	struct store *s = hoardk_zalloc(sizeof(*s), GFP_KERNEL);
-
-	if (!s)
-		return ERR_PTR(-ENOMEM);
-	s->heap = hoardk_heap_create("client", NULL);
-	if (IS_ERR(s->heap)) {
-		void *error = s->heap;
-
-		hoardk_free(s);
-		return error;
-	}
-	spin_lock_init(&s->lock);
-	init_waitqueue_head(&s->wait);
-	return s;
-}
-
-/* What a job that failed left in the store. */
-static void store_clear(struct store *s)
-{
-	struct hlist_node *next;
-	struct entry *e;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(s->bucket); i++)
-		hlist_for_each_entry_safe(e, next, &s->bucket[i], node) {
-			hlist_del(&e->node);
-			entry_free(&e->rcu);
-		}
-}
-
-/* One CPU makes, the others drop; a machine of one CPU does both there. */
+/* Make on the first CPU, then drop on all others (if there are any). */
 static int run(struct store *s)
 {
+	unsigned int cpu, first, i, nr = 0;
 	struct share *shares;
-	unsigned int i, cpu, nr = 0;
+	int error;
+
+	shares = hoardk_calloc(nr_cpu_ids, sizeof(*shares), GFP_KERNEL);
+	if (!shares)
+		return -ENOMEM;
+
+	shares[0].store = s;
+	INIT_WORK(&shares[0].work, make);
+	cpus_read_lock();
+	queue_work_on(cpumask_first(cpu_online_mask), system_long_wq,
+		      &shares[0].work);
+	cpus_read_unlock();
+	flush_work(&shares[0].work);
+	error = shares[0].error;
 
 	cpus_read_lock();
+	first = cpumask_first(cpu_online_mask);
 	droppers = max(num_online_cpus() - 1, 1U);
-	shares = hoardk_calloc(droppers + 1, sizeof(*shares), GFP_KERNEL);
-	if (!shares) {
-		cpus_read_unlock();
-		return -ENOMEM;
-	}
-	for (i = 0; i <= droppers; i++) {
-		INIT_WORK(&shares[i].work, i ? drop : make);
-		shares[i].store = s;
-		shares[i].first = i - 1;
-		shares[i].step = droppers;
-	}
-	for_each_online_cpu(cpu)
+	for_each_online_cpu(cpu) {
+		if (cpu == first && num_online_cpus() > 1)
+			continue;
+		shares[nr] = (struct share) {
+			.store = s, .first = nr, .step = droppers,
+		};
+		INIT_WORK(&shares[nr].work, drop);
 		queue_work_on(cpu, system_long_wq, &shares[nr++].work);
-	if (nr == 1)
-		queue_work(system_long_wq, &shares[nr].work);
+	}
 	cpus_read_unlock();
-
-	for (i = 0; i <= droppers; i++)
+	for (i = 0; i < nr; i++) {
 		flush_work(&shares[i].work);
-	hoardk_free(shares);
+		error = error ?: shares[i].error;
+	}
 
-	/* Entries on their way through RCU still belong to us. */
+	/* The entries on their way through RCU are still ours. */
 	rcu_barrier();
-	store_clear(s);
-	return s->error;
+	hoardk_free(shares);
+	return error;
 }
 
 static int result_show(struct seq_file *m, void *unused)
 {
-	seq_printf(m, "entries %u\nmin_size %u\nmax_size %u\nseed %u\n",
-		   entries, min_size, max_size, seed);
-	seq_printf(m, "droppers %u\ndropped %d\nverdict pass\n",
-		   droppers, atomic_read(&store->dropped));
+	/* A job that failed has no file: insmod has said so. */
+	seq_printf(m, "entries %u\nmax_size %u\nseed %u\ndroppers %u\nverdict pass\n",
+		   entries, max_size, seed, droppers);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(result);
 
 static int __init client_init(void)
 {
+	struct store *s;
 	size_t forgotten;
 	int error;
 
-	if (!entries || entries > 1000000 || !min_size ||
-	    min_size > max_size || max_size > VALUE_MAX) {
-		pr_err("accepted are entries=1..1000000 and 1 <= min_size <= max_size <= %u\n",
-		       VALUE_MAX);
+	if (!entries || entries > 1000000 || !max_size || max_size > 65536) {
+		pr_err("accepted are entries=1..1000000 and max_size=1..65536\n");
 		return -EINVAL;
 	}
-	store = store_create();
-	if (IS_ERR(store))
-		return PTR_ERR(store);
+	s = hoardk_zalloc(sizeof(*s), GFP_KERNEL);
+	if (!s)
+		return -ENOMEM;
+	spin_lock_init(&s->lock);
+	s->heap = hoardk_heap_create("client", NULL);
+	if (IS_ERR(s->heap)) {
+		error = PTR_ERR(s->heap);
+		goto free;
+	}
 
-	error = run(store);
-	forgotten = hoardk_heap_destroy(store->heap);
+	error = run(s);
+	forgotten = hoardk_heap_destroy(s->heap);
 	if (!error && forgotten)
 		error = -EBUSY;
-	pr_info("%s: %d of %u entries made, checked and dropped by %u CPUs, %zu forgotten, error %d\n",
-		error ? "fail" : "pass", atomic_read(&store->dropped), entries,
-		droppers, forgotten, error);
-	if (error) {
-		hoardk_free(store);
-		return error;
+	pr_info("%s: %u entries made on one CPU, checked and dropped on %u, %zu forgotten, error %d\n",
+		error ? "fail" : "pass", entries, droppers, forgotten, error);
+	if (!error) {
+		dir = debugfs_create_dir(KBUILD_MODNAME, NULL);
+		debugfs_create_file("result", 0444, dir, NULL, &result_fops);
 	}
-	dir = debugfs_create_dir(KBUILD_MODNAME, NULL);
-	debugfs_create_file("result", 0444, dir, NULL, &result_fops);
-	return 0;
+free:
+	hoardk_free(s);
+	return error;
 }
 
 static void __exit client_exit(void)
 {
 	debugfs_remove(dir);
-	hoardk_free(store);
 }
 
 module_init(client_init);
