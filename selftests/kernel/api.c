@@ -197,7 +197,7 @@ static void dirty(size_t size)
 
 	if (!expect(real_block(p)))
 		return;
-	memset(p, 0xa5, hoardk_usable_size(p));
+	fill(p, hoardk_usable_size(p), 0xa5);
 	hoardk_free(p);
 }
 

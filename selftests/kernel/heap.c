@@ -100,6 +100,31 @@ static void bad_attributes(void)
 	}
 }
 
+static void bad_names(void)
+{
+	static const char *const names[] = {
+		NULL, "", "a name that is one byte too long"
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		struct hoardk_heap *heap = hoardk_heap_create(names[i], NULL);
+
+		test_at(i);
+		if (!expect_eq(PTR_ERR_OR_ZERO(heap), -EINVAL) && !IS_ERR(heap))
+			hoardk_heap_destroy(heap);
+	}
+}
+
+static void longest_name(void)
+{
+	struct hoardk_heap *heap = new_heap("a name of one-and-thirty bytes!",
+					    NULL);
+
+	if (heap)
+		expect_eq(hoardk_heap_destroy(heap), (size_t)0);
+}
+
 static void separate(void)
 {
 	struct hoardk_heap *one = new_heap("one", NULL);
@@ -217,6 +242,8 @@ static const struct test_case heap_cases[] = {
 	{ "policies", policies },
 	{ "limits", limits },
 	{ "bad_attributes", bad_attributes },
+	{ "bad_names", bad_names },
+	{ "longest_name", longest_name },
 	{ "separate", separate },
 	{ "many", many },
 	{ "from_any_cpu", from_any_cpu },

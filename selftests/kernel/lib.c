@@ -174,12 +174,17 @@ static int member_fn(void *data)
 	struct team *team = member->team;
 
 	atomic_inc(&team->ready);
-	while (!smp_load_acquire(&team->go)) {
-		if (kthread_should_stop() && !smp_load_acquire(&team->go))
-			return 0;
+	while (!smp_load_acquire(&team->go) && !kthread_should_stop())
 		cond_resched();
+	if (smp_load_acquire(&team->go))
+		team->fn(member->index, team->arg);
+	/* kthread_stop() must find us here: it holds no reference. */
+	set_current_state(TASK_INTERRUPTIBLE);
+	while (!kthread_should_stop()) {
+		schedule();
+		set_current_state(TASK_INTERRUPTIBLE);
 	}
-	team->fn(member->index, team->arg);
+	__set_current_state(TASK_RUNNING);
 	return 0;
 }
 

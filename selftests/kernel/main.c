@@ -7,7 +7,9 @@
  *	seed=N		what random sequences start from; printed
  *	steps=N		steps of each random sequence
  *	busted=1	add a test that must be reported as failed
- *	leak=N		allocate N blocks and a large one and keep them for good
+ *	leak=N		allocate N blocks and a large one and leave them behind,
+ *			as a chain whose start is printed
+ *	reclaim=ADDRESS	free the chain that starts there
  *
  * insmod succeeds when all of them ran, however they went.  Task context; one
  * test at a time.
@@ -41,6 +43,10 @@ MODULE_PARM_DESC(busted, "add a test that must fail");
 static unsigned int leak;
 module_param(leak, uint, 0444);
 MODULE_PARM_DESC(leak, "blocks to leak on purpose");
+
+static unsigned long reclaim;
+module_param(reclaim, ulong, 0444);
+MODULE_PARM_DESC(reclaim, "start of a chain of leaked blocks to free");
 
 /*
  * The control: one flipped bit must be seen by intact() and come out as a
@@ -116,15 +122,37 @@ static unsigned int for_selected(void (*fn)(const struct test_suite *suite,
 	return nr;
 }
 
+/* The first word of each leaked block says where the next one is. */
+static void **leak_one(size_t size, void **next)
+{
+	void **p = hoardk_alloc(size, GFP_KERNEL);
+
+	if (!p) {
+		pr_err("no block of %zu bytes to leak\n", size);
+		return next;
+	}
+	*p = next;
+	return p;
+}
+
 static void leak_blocks(void)
 {
+	void **chain = leak_one(SZ_256K, NULL);
 	unsigned int i;
 
 	for (i = 0; i < leak; i++)
-		if (!hoardk_alloc(100, GFP_KERNEL))
-			pr_err("no block to leak\n");
-	if (leak && !hoardk_alloc(SZ_256K, GFP_KERNEL))
-		pr_err("no large block to leak\n");
+		chain = leak_one(100, chain);
+	results_note("leaked=%lu", (unsigned long)chain);
+}
+
+static void reclaim_blocks(void **chain)
+{
+	while (chain) {
+		void **next = *chain;
+
+		hoardk_free(chain);
+		chain = next;
+	}
 }
 
 static int run_all(void)
@@ -132,7 +160,7 @@ static int run_all(void)
 	unsigned int nr = for_selected(NULL);
 	int err;
 
-	if (!nr && !leak) {
+	if (!nr && !leak && !reclaim) {
 		pr_err("only=%s matches no test; try only=api.* or only=*\n",
 		       only);
 		return -EINVAL;
@@ -144,7 +172,9 @@ static int run_all(void)
 		return err;
 	results_note("seed=%lu steps=%u", test_seed, test_steps);
 	for_selected(run_one);
-	leak_blocks();
+	if (leak)
+		leak_blocks();
+	reclaim_blocks((void **)reclaim);
 	return 0;
 }
 

@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# All tests of hoardk that run in the kernel, in the guest, in one boot: a TAP
+# stream on stdout, exit status 1 if any test failed.
+#
+#	run.sh [PART...]	default: all parts, in the order of PARTS
+#
+# SEED and STEPS in the environment are for the random sequences.  The files
+# beside this one are in $TESTS, the modules in $MODULES.
+set -u
+
+TESTS=${TESTS:-/files/kernel}
+SEED=${SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
+STEPS=${STEPS:-2000}
+PARTS='control parameters debugfs reports policies slack hotplug lifecycle'
+
+for file in tap load control parameters debugfs reports policies hotplug \
+	    lifecycle; do
+	# shellcheck source=/dev/null
+	. "$TESTS/$file.sh"
+done
+
+# shellcheck disable=SC2086 # words
+[ $# -gt 0 ] || set -- $PARTS
+for part; do
+	case " $PARTS " in
+	*" $part "*)	note "$part"
+			"part_$part" ;;
+	*)		not_ok "no part '$part'; there are: $PARTS" ;;
+	esac
+done
+tap_end
