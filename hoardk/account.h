@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The module-wide figures that need a peak: A (held) and U (in use).
+ *
+ * A changes where memory is taken from and returned to the page allocator and
+ * is exact.  U is spread over the owners; each publishes what has changed when
+ * that exceeds a superblock's bytes and whenever it takes a superblock, so the
+ * peak of U is seen to within that much per owner and class in use, and
+ * always too low: blowup is never flattered.  Any context; no locks.
+ */
+#ifndef HOARDK_ACCOUNT_H
+#define HOARDK_ACCOUNT_H
+
+#include <linux/atomic.h>
+#include <linux/compiler.h>
+
+struct figure {
+	atomic_long_t now;
+	atomic_long_t peak;
+};
+
+/**
+ * struct account - written by any context with atomic operations
+ * @held: A
+ * @in_use: U, as published
+ * @owned: U and what was freed remotely but is not drained yet, as published
+ * @released: part of A that waits for a grace period to be returned
+ * @large: part of A in large allocations
+ * @bound_factor: sum over heaps and classes in use of the factor of U in the
+ *	bound, in thousandths
+ * @bound_fixed: sum over heaps and classes in use of the bound's fixed bytes
+ * @unbounded: heaps in use with policy local, which has no bound
+ * @alloc_failures: allocations that returned NULL for want of memory
+ * @invalid_frees: bad pointers refused
+ * @double_frees: second frees refused
+ * @moves_to_global: superblocks that a local heap gave back
+ * @moves_to_local: superblocks that a local heap took from the global heap
+ * @retired_allocs: allocations from heaps that were destroyed; so too
+ *	@retired_local_frees and @retired_remote_frees
+ */
+struct account {
+	struct figure held;
+	struct figure in_use;
+	struct figure owned;
+	struct figure released;
+	struct figure large;
+	struct figure bound_factor;
+	struct figure bound_fixed;
+	struct figure unbounded;
+	atomic_long_t alloc_failures;
+	atomic_long_t invalid_frees;
+	atomic_long_t double_frees;
+	atomic_long_t moves_to_global;
+	atomic_long_t moves_to_local;
+	atomic_long_t retired_allocs;
+	atomic_long_t retired_local_frees;
+	atomic_long_t retired_remote_frees;
+};
+
+extern struct account account;
+
+static inline void figure_raise(struct figure *f, long now)
+{
+	long peak = atomic_long_read(&f->peak);
+
+	while (now > peak && !atomic_long_try_cmpxchg(&f->peak, &peak, now))
+		;
+}
+
+static inline void figure_add(struct figure *f, long delta)
+{
+	long now = atomic_long_add_return(delta, &f->now);
+
+	if (delta > 0)
+		figure_raise(f, now);
+}
+
+#endif /* HOARDK_ACCOUNT_H */

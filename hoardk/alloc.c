@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The exported allocation functions.
+ *
+ * A request goes: the local heap's bin (a few dozen instructions, in
+ * hoardk_alloc() itself), the rest of the local heap, the global heap, the
+ * pool, a fresh superblock, and if none can be had single pages.  Only the last
+ * two call the page allocator, with no flag, lock or CPU held.
+ */
+#define pr_fmt(fmt) "hoardk: " fmt
+
+#include <linux/export.h>
+#include <linux/log2.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/preempt.h>
+#include <linux/printk.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/topology.h>
+
+#include "account.h"
+#include "alloc.h"
+#include "badfree.h"
+#include "heap.h"
+#include "large.h"
+#include "pages.h"
+#include "pool.h"
+#include "sweep.h"
+
+/* Flags that the fast path leaves to alloc_any(). */
+#define GFP_SLOW	(__GFP_ZERO | GFP_ZONEMASK)
+
+/* Blocks taken in one section, so that preemption is not off for long. */
+#define BULK_BATCH	64
+
+/* The first block of a superblock that nobody holds yet. */
+static void *superblock_first(struct superblock *sb)
+{
+	sb->free[0] &= ~1UL;
+	return superblock_block(sb, 0);
+}
+
+/*
+ * The caller has its block of a fresh superblock: the rest is for the CPU it
+ * is on now, if that has nothing of the class, else for the global heap.
+ */
+static void publish(struct hoardk_heap *heap, struct superblock *sb)
+{
+	struct global_heap *g = &heap->global;
+	struct local_heap *h;
+	unsigned long flags;
+
+	preempt_disable();
+	h = *this_cpu_ptr(heap->local);
+	if (local_enter(h)) {
+		if (!bin_active(&h->own.bins[sb->class])) {
+			local_adopt(h, sb);
+			sb = NULL;
+		}
+		local_exit(h);
+	}
+	preempt_enable();
+	if (!sb)
+		return;
+	global_lock(g, &flags);
+	owner_add(&g->own, sb);
+	g->own.allocs++;
+	owner_publish(&g->own);
+	global_unlock(g, flags);
+}
+
+/* A block of a fresh superblock, or NULL. */
+static void *alloc_fresh(struct hoardk_heap *heap, unsigned int class,
+			 gfp_t gfp, int node)
+{
+	struct superblock *sb;
+	void *p;
+
+	if (!pages_allowed())
+		return NULL;
+	sb = pages_get_superblock(gfp, node);
+	if (!sb && node == NUMA_NO_NODE)
+		sb = pool_get_any();
+	if (!sb)
+		return NULL;
+	heap_use_class(heap, class);
+	superblock_format(sb, class);
+	p = superblock_first(sb);
+	publish(heap, sb);
+	sweep_arm();
+	return p;
+}
+
+/* From what is at hand; *@bare says that this CPU could do with a heap. */
+static void *alloc_held(struct hoardk_heap *heap, unsigned int class,
+			size_t size, bool *bare)
+{
+	struct doubles d = { 0 };
+	struct local_heap *h;
+	void *p;
+
+	preempt_disable();
+	h = *this_cpu_ptr(heap->local);
+	if (local_enter(h)) {
+		p = owner_take(&h->own, class);
+		if (!p)
+			p = local_refill(h, class, size);
+		d = badfree_collect(&h->own);
+		local_exit(h);
+	} else {
+		*bare = h == &busy_heap && in_task();
+		p = *bare ? NULL : global_alloc(heap, class, NUMA_NO_NODE);
+	}
+	preempt_enable();
+	badfree_doubles(d.n, d.block);
+	return p;
+}
+
+/* A small block that may come from any node. */
+static void *alloc_small(struct hoardk_heap *heap, unsigned int class,
+			 size_t size, gfp_t gfp)
+{
+	bool bare = false;
+	void *p;
+
+	p = alloc_held(heap, class, size, &bare);
+	if (!p && bare) {
+		if (pages_allowed())
+			heap_attach(heap, gfp & ~__GFP_NOFAIL);
+		p = alloc_held(heap, class, size, &bare);
+		if (!p)
+			p = global_alloc(heap, class, NUMA_NO_NODE);
+	}
+	if (!p)
+		p = alloc_fresh(heap, class, gfp, NUMA_NO_NODE);
+	return p;
+}
+
+/* A small block on a node. */
+static void *alloc_small_node(struct hoardk_heap *heap, unsigned int class,
+			      size_t size, gfp_t gfp, int node)
+{
+	void *p;
+
+	if (node == NUMA_NO_NODE || num_online_nodes() == 1)
+		return alloc_small(heap, class, size, gfp);
+	p = global_alloc(heap, class, node);
+	if (p)
+		return p;
+	return alloc_fresh(heap, class, gfp, node);
+}
+
+static bool flags_accepted(gfp_t gfp)
+{
+	if (likely(!(gfp & (__GFP_DMA | __GFP_DMA32))))
+		return true;
+	pr_warn_once("memory of a DMA zone was asked for by %pS; hoardk has none: use dma_alloc_coherent() or dma_pool_alloc()\n",
+		     __builtin_return_address(0));
+	return false;
+}
+
+/* One attempt; zeroed if @zero. */
+static void *alloc_once(struct hoardk_heap *heap, int class, size_t size,
+			size_t align, gfp_t gfp, int node, bool zero)
+{
+	void *p = NULL;
+
+	if (class >= 0)
+		p = alloc_small_node(heap, class, size, gfp, node);
+	if (p) {
+		if (zero)
+			memset(p, 0, size_classes[class].size);
+		return p;
+	}
+	return large_alloc(heap, size, align, zero ? gfp | __GFP_ZERO : gfp,
+			   node);
+}
+
+/* Everything that the fast path does not do.  @align: a power of two. */
+void *alloc_any(struct hoardk_heap *heap, size_t size, size_t align, gfp_t gfp,
+		int node)
+{
+	bool zero = want_init_on_alloc(gfp);
+	bool retry = gfp & __GFP_NOFAIL && gfpflags_allow_blocking(gfp);
+	int class;
+	void *p;
+
+	if (!size)
+		return ZERO_SIZE_PTR;
+	might_alloc(gfp);
+	if (!flags_accepted(gfp))
+		goto fail;
+	if (node != NUMA_NO_NODE && (node < 0 || node >= MAX_NUMNODES ||
+				     !node_online(node)))
+		node = NUMA_NO_NODE;
+	gfp &= ~(__GFP_ZERO | __GFP_NOFAIL);
+	class = class_of_aligned(align, size);
+	for (;;) {
+		p = alloc_once(heap, class, size, align, gfp, node, zero);
+		if (p)
+			return p;
+		if (!retry || size >> PAGE_SHIFT > totalram_pages())
+			break;
+		schedule_timeout_uninterruptible(1);
+	}
+fail:
+	atomic_long_inc(&account.alloc_failures);
+	return NULL;
+}
+
+/* The fast path found the bin's word used up, in a section of @h. */
+static noinline void *alloc_refill(struct local_heap *h, unsigned int class,
+				   size_t size, gfp_t gfp)
+{
+	void *p = local_refill(h, class, size);
+	struct doubles d = badfree_collect(&h->own);
+
+	local_exit(h);
+	preempt_enable();
+	badfree_doubles(d.n, d.block);
+	if (likely(p))
+		return p;
+	return alloc_any(&general_heap, size, 1, gfp, NUMA_NO_NODE);
+}
+
+static noinline void *alloc_nested(size_t size, gfp_t gfp)
+{
+	preempt_enable();
+	return alloc_any(&general_heap, size, 1, gfp, NUMA_NO_NODE);
+}
+
+static noinline void *alloc_general(size_t size, gfp_t gfp)
+{
+	return alloc_any(&general_heap, size, 1, gfp, NUMA_NO_NODE);
+}
+
+/**
+ * hoardk_alloc() - allocate memory
+ * @size: bytes; 0 gives ZERO_SIZE_PTR
+ * @gfp: as for kmalloc().  __GFP_ZERO and __GFP_NOFAIL are honoured,
+ *	__GFP_ACCOUNT and the mobility hints are ignored, DMA zones are refused
+ *
+ * Up to 16,256 bytes come from superblocks, more from whole pages: contiguous
+ * where that is cheap, else from vmalloc if @gfp lets it sleep.  The address is
+ * a multiple of 8, and of min(@size, 64) when @size is a power of two.
+ *
+ * Context: any; sleeps only if @gfp allows it.
+ * Return: the memory, or NULL.
+ */
+void *hoardk_alloc(size_t size, gfp_t gfp)
+{
+	struct local_heap *h;
+	unsigned int class;
+	void *p;
+
+	if (unlikely(size - 1 >= SMALL_MAX || gfp & GFP_SLOW ||
+		     want_init_on_alloc(0)))
+		return alloc_general(size, gfp);
+	class = class_of(size);
+	preempt_disable();
+	h = this_cpu_read(hoardk_local);
+	if (unlikely(!local_enter(h)))
+		return alloc_nested(size, gfp);
+	p = owner_take(&h->own, class);
+	if (unlikely(!p))
+		return alloc_refill(h, class, size, gfp);
+	local_exit(h);
+	preempt_enable();
+	return p;
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_alloc, HOARDK);
+
+/**
+ * hoardk_zalloc() - allocate zeroed memory
+ * @size: bytes
+ * @gfp: as for hoardk_alloc()
+ *
+ * All of the block is zero, up to hoardk_usable_size().
+ *
+ * Context: any; sleeps only if @gfp allows it.
+ * Return: the memory, or NULL.
+ */
+void *hoardk_zalloc(size_t size, gfp_t gfp)
+{
+	return alloc_any(&general_heap, size, 1, gfp | __GFP_ZERO,
+			 NUMA_NO_NODE);
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_zalloc, HOARDK);
+
+/**
+ * hoardk_calloc() - allocate a zeroed array
+ * @n: members
+ * @size: bytes a member
+ * @gfp: as for hoardk_alloc()
+ *
+ * Context: any; sleeps only if @gfp allows it.
+ * Return: the memory, or NULL, also when @n * @size overflows.
+ */
+void *hoardk_calloc(size_t n, size_t size, gfp_t gfp)
+{
+	size_t bytes;
+
+	if (unlikely(check_mul_overflow(n, size, &bytes))) {
+		atomic_long_inc(&account.alloc_failures);
+		return NULL;
+	}
+	return hoardk_zalloc(bytes, gfp);
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_calloc, HOARDK);
+
+/**
+ * hoardk_memalign() - allocate aligned memory
+ * @align: a power of two; up to the largest order of the page allocator
+ * @size: bytes
+ * @gfp: as for hoardk_alloc()
+ *
+ * Context: any; sleeps only if @gfp allows it.
+ * Return: memory at a multiple of @align, or NULL.
+ */
+void *hoardk_memalign(size_t align, size_t size, gfp_t gfp)
+{
+	if (unlikely(!is_power_of_2(align))) {
+		pr_warn_ratelimited("memalign by %pS: the alignment must be a power of two, not %zu\n",
+				    __builtin_return_address(0), align);
+		atomic_long_inc(&account.alloc_failures);
+		return NULL;
+	}
+	return alloc_any(&general_heap, size, align, gfp, NUMA_NO_NODE);
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_memalign, HOARDK);
+
+/**
+ * hoardk_alloc_node() - allocate memory on a NUMA node
+ * @size: bytes
+ * @gfp: as for hoardk_alloc(); __GFP_THISNODE makes the node binding when
+ *	fresh memory is needed
+ * @node: the node; NUMA_NO_NODE or one that is not online: any
+ *
+ * Slower than hoardk_alloc(), which takes memory of the CPU's node anyway: for
+ * what another node's CPUs will use.
+ *
+ * Context: any; sleeps only if @gfp allows it.
+ * Return: the memory, or NULL.
+ */
+void *hoardk_alloc_node(size_t size, gfp_t gfp, int node)
+{
+	return alloc_any(&general_heap, size, 1, gfp, node);
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_alloc_node, HOARDK);
+
+/**
+ * hoardk_heap_alloc() - allocate from a private heap
+ * @heap: from hoardk_heap_create()
+ * @size: bytes
+ * @gfp: as for hoardk_alloc()
+ *
+ * Context: any; sleeps only if @gfp allows it.
+ * Return: the memory, or NULL.  hoardk_free() frees it.
+ */
+void *hoardk_heap_alloc(struct hoardk_heap *heap, size_t size, gfp_t gfp)
+{
+	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_heap_alloc, HOARDK);
+
+/* Up to @nr blocks from this CPU's local heap, in one section. */
+static unsigned int bulk_take(unsigned int class, size_t size, unsigned int nr,
+			      void **p)
+{
+	struct doubles d = { 0 };
+	struct local_heap *h;
+	unsigned int n = 0;
+
+	preempt_disable();
+	h = this_cpu_read(hoardk_local);
+	if (local_enter(h)) {
+		for (; n < nr; n++) {
+			p[n] = owner_take(&h->own, class);
+			if (!p[n])
+				p[n] = local_refill(h, class, size);
+			if (!p[n])
+				break;
+		}
+		d = badfree_collect(&h->own);
+		local_exit(h);
+	}
+	preempt_enable();
+	badfree_doubles(d.n, d.block);
+	return n;
+}
+
+/**
+ * hoardk_alloc_bulk() - allocate many blocks of one size
+ * @size: bytes each
+ * @gfp: as for hoardk_alloc()
+ * @nr: how many
+ * @p: where the addresses go
+ *
+ * Context: any; sleeps only if @gfp allows it.
+ * Return: how many it got, @p[0] to @p[that - 1]; fewer than @nr for want of
+ * memory.
+ */
+unsigned int hoardk_alloc_bulk(size_t size, gfp_t gfp, unsigned int nr,
+			       void **p)
+{
+	bool zero = want_init_on_alloc(gfp);
+	bool small = size - 1 < SMALL_MAX && !(gfp & (__GFP_DMA | __GFP_DMA32));
+	unsigned int i, got, n = 0;
+
+	while (n < nr) {
+		got = small ? bulk_take(class_of(size), size,
+					min(nr - n, BULK_BATCH), p + n) : 0;
+		for (i = 0; zero && i < got; i++)
+			memset(p[n + i], 0, hoardk_size_roundup(size));
+		n += got;
+		if (n == nr || got == BULK_BATCH)
+			continue;
+		p[n] = alloc_any(&general_heap, size, 1, gfp, NUMA_NO_NODE);
+		if (!p[n])
+			break;
+		n++;
+	}
+	return n;
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_alloc_bulk, HOARDK);

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reports of bad pointers: one rate-limited line and a count; the memory is
+ * left alone.  Contexts: see badfree.h.
+ */
+#define pr_fmt(fmt) "hoardk: " fmt
+
+#include <linux/err.h>
+#include <linux/mm.h>
+#include <linux/preempt.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include <linux/sched/task_stack.h>
+
+#include "account.h"
+#include "badfree.h"
+#include "heap.h"
+#include "superblock.h"
+
+static DEFINE_RATELIMIT_STATE(badfree_limit, 5 * HZ, 10);
+
+/* Preemption off: the name of the heap of a superblock's blocks. */
+static const char *heap_of(const struct superblock *sb)
+{
+	const struct hoardk_heap *heap = READ_ONCE(sb->heap);
+
+	return heap ? heap->name : "none";
+}
+
+static void report_double(const void *p, unsigned long n, unsigned long caller)
+{
+	const struct superblock *sb = superblock_of(p);
+
+	atomic_long_add(n, &account.double_frees);
+	if (!__ratelimit(&badfree_limit))
+		return;
+	preempt_disable();
+	if (!superblock_holds(sb, p))
+		pr_warn("bad free: %p was freed twice, the second time by %pS; left alone\n",
+			p, (void *)caller);
+	else if (caller)
+		pr_warn("bad free: %p (%u bytes, heap %s) was freed twice, the second time by %pS; left alone\n",
+			p, sb->size, heap_of(sb), (void *)caller);
+	else
+		pr_warn("bad free: %p (%u bytes, heap %s) and %lu more were freed twice, on different CPUs; left alone\n",
+			p, sb->size, heap_of(sb), n - 1);
+	preempt_enable();
+}
+
+/* A block that is free was freed again. */
+void badfree_double(const void *p, unsigned long caller)
+{
+	report_double(p, 1, caller);
+}
+
+/* The same, met @n times after the fact. */
+void badfree_doubles(unsigned long n, const void *block)
+{
+	if (unlikely(n))
+		report_double(block, n, 0);
+}
+
+/* What a pointer that no block starts at may be. */
+static const char *describe(const void *p)
+{
+	unsigned long address = (unsigned long)p;
+
+	if (address < PAGE_SIZE)
+		return "next to NULL";
+	if (IS_ERR(p))
+		return "an error pointer";
+	if (address < TASK_SIZE_MAX)
+		return "a user address";
+	if (in_task() && object_is_on_stack(p))
+		return "on the stack";
+	if (is_vmalloc_addr(p))
+		return "a vmalloc address that hoardk did not return";
+	if (address - superblock_linear_start >= superblock_linear_size)
+		return "no address of the linear map";
+	return "not memory of hoardk's: from kmalloc(), or of a destroyed heap";
+}
+
+/* A pointer that is no block's. */
+void badfree_invalid(const void *p, unsigned long caller)
+{
+	const struct superblock *sb = superblock_of(p);
+
+	atomic_long_inc(&account.invalid_frees);
+	if (!__ratelimit(&badfree_limit))
+		return;
+	preempt_disable();
+	if (superblock_holds(sb, p))
+		pr_warn("bad free: %p by %pS lies inside a block or header (%u byte class, heap %s); only the address hoardk returned can be freed; left alone\n",
+			p, (void *)caller, sb->size, heap_of(sb));
+	else
+		pr_warn("bad free: %p by %pS is %s; left alone\n", p,
+			(void *)caller, describe(p));
+	preempt_enable();
+}

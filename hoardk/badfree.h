@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Reports of bad pointers.  Any context but under a lock of ours: the callers
+ * note what they saw and report after they let go.
+ */
+#ifndef HOARDK_BADFREE_H
+#define HOARDK_BADFREE_H
+
+#include "owner.h"
+
+void badfree_double(const void *p, unsigned long caller);
+void badfree_doubles(unsigned long n, const void *block);
+void badfree_invalid(const void *p, unsigned long caller);
+
+/* Take over what an owner noted, inside its section. */
+struct doubles {
+	unsigned long n;
+	void *block;
+};
+
+static inline struct doubles badfree_collect(struct owner *o)
+{
+	struct doubles d = { o->doubles, o->double_block };
+
+	o->doubles = 0;
+	return d;
+}
+
+#endif /* HOARDK_BADFREE_H */

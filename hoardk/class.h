@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Size classes: which block size serves a request, and how a superblock of
+ * that class is laid out.  Constant after class_init(); no state, no locks,
+ * any context.
+ */
+#ifndef HOARDK_CLASS_H
+#define HOARDK_CLASS_H
+
+#include <linux/bits.h>
+#include <linux/types.h>
+
+#define SUPERBLOCK_SHIFT	15
+#define SUPERBLOCK_SIZE		BIT(SUPERBLOCK_SHIFT)
+
+/* One bit per class must fit into a word: see struct owner. */
+#define NR_CLASSES		59
+#define SMALL_MAX		16256
+
+/**
+ * struct size_class - one block size and the superblocks that hold it
+ * @size: bytes a block
+ * @inverse: of the odd part of @size, modulo 2^32
+ * @capacity: blocks in a superblock
+ * @first: offset of block 0, a multiple of the power of two in @size
+ * @words: words of the bitmap of free blocks
+ * @remote_at: offset of struct remote in the header
+ * @shift: the power of two in @size
+ */
+struct size_class {
+	u32 size;
+	u32 inverse;
+	u16 capacity;
+	u16 first;
+	u16 words;
+	u16 remote_at;
+	u8 shift;
+};
+
+extern struct size_class size_classes[NR_CLASSES];
+extern u8 class_table[SMALL_MAX / 8];
+
+/* The class that serves @size bytes, 1 to SMALL_MAX. */
+static __always_inline unsigned int class_of(size_t size)
+{
+	return class_table[(size - 1) >> 3];
+}
+
+int class_of_aligned(size_t align, size_t size);
+unsigned int class_min_fill_permille(void);
+int class_init(void);
+
+#endif /* HOARDK_CLASS_H */

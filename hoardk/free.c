@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The exported functions that free.
+ *
+ * hoardk_free() itself frees a block of this CPU's local heap in the general
+ * heap; everything else leaves it by a tail call.  Preemption is off from
+ * before the header is read, so that a superblock is not returned to the page
+ * allocator under a second free of one of its blocks.
+ */
+#include <linux/export.h>
+#include <linux/mm.h>
+#include <linux/preempt.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "badfree.h"
+#include "heap.h"
+#include "large.h"
+#include "remote.h"
+#include "resize.h"
+
+/* No superblock's block.  Preemption on. */
+static void free_no_block(const void *p, unsigned long caller)
+{
+	switch (large_free(p)) {
+	case LARGE_FREED:
+		break;
+	case LARGE_FREED_BEFORE:
+		badfree_double(p, caller);
+		break;
+	case LARGE_UNKNOWN:
+		badfree_invalid(p, caller);
+		break;
+	}
+}
+
+/*
+ * Free block @index of @sb, of any heap; preemption is off and on again
+ * afterwards.
+ */
+static void free_block(struct superblock *sb, u32 index, unsigned long caller)
+{
+	struct hoardk_heap *heap = READ_ONCE(sb->heap);
+	void *p = superblock_block(sb, index);
+	struct doubles d = { 0 };
+	struct local_heap *h = &busy_heap;
+	bool done = true;
+
+	if (want_init_on_free() && !superblock_is_free(sb, index))
+		memset(p, 0, sb->size);
+	if (unlikely(!heap)) {
+		done = false;		/* empty, in the pool */
+	} else {
+		h = *this_cpu_ptr(heap->local);
+		if (local_enter(h)) {
+			done = local_free(h, sb, index);
+			d = badfree_collect(&h->own);
+			local_exit(h);
+		} else {
+			remote_free(sb, index, caller);
+		}
+	}
+	preempt_enable();
+	badfree_doubles(d.n, d.block);
+	if (unlikely(!done))
+		badfree_double(p, caller);
+}
+
+/* Preemption is off and on again afterwards. */
+static noinline void free_slow(const void *p, unsigned long caller)
+{
+	struct superblock *sb = superblock_of(p);
+	u32 index;
+
+	if (likely(superblock_holds(sb, p))) {
+		index = superblock_index(sb, p);
+		if (likely(index < sb->capacity)) {
+			free_block(sb, index, caller);
+			return;
+		}
+	}
+	preempt_enable();
+	if (!ZERO_OR_NULL_PTR(p))
+		free_no_block(p, caller);
+}
+
+/* The fast path met a superblock of another owner; section of @h. */
+static noinline void free_foreign(struct local_heap *h, const void *p,
+				  unsigned long caller)
+{
+	local_exit(h);
+	free_slow(p, caller);
+}
+
+/* The fast path met a block that is free; section of @h. */
+static noinline void free_double(struct local_heap *h, const void *p,
+				 unsigned long caller)
+{
+	local_exit(h);
+	preempt_enable();
+	badfree_double(p, caller);
+}
+
+/* The fast path freed a block, and now something is to be done. */
+static noinline void free_event(struct local_heap *h, struct superblock *sb)
+{
+	struct doubles d;
+
+	if (sb->until <= 0)
+		owner_regroup(&h->own, sb);
+	local_settle(h, sb->class);
+	d = badfree_collect(&h->own);
+	local_exit(h);
+	preempt_enable();
+	badfree_doubles(d.n, d.block);
+}
+
+/**
+ * hoardk_free() - free memory
+ * @p: from any of the allocation functions, of any heap; NULL and
+ *	ZERO_SIZE_PTR do nothing
+ *
+ * Any other pointer, and one that is free already, is reported and counted and
+ * the memory left alone.
+ *
+ * Context: any.
+ */
+void hoardk_free(const void *p)
+{
+	struct superblock *sb = superblock_of(p);
+	unsigned long *word, bit;
+	struct local_heap *h;
+	u32 index;
+
+	preempt_disable();
+	if (unlikely(!superblock_holds(sb, p)))
+		return free_slow(p, _RET_IP_);
+	index = superblock_index(sb, p);
+	if (unlikely(index >= sb->capacity))
+		return free_slow(p, _RET_IP_);
+	h = this_cpu_read(hoardk_local);
+	if (unlikely(want_init_on_free() || !local_enter(h)))
+		return free_slow(p, _RET_IP_);
+	/* Only now: an interrupt may have moved it before. */
+	if (unlikely(sb->owner != &h->own))
+		return free_foreign(h, p, _RET_IP_);
+	word = &sb->free[index / BITS_PER_LONG];
+	bit = BIT(index % BITS_PER_LONG);
+	if (unlikely(*word & bit))
+		return free_double(h, p, _RET_IP_);
+	*word |= bit;
+	h->own.local_frees++;
+	h->own.used_bytes -= sb->size;
+	if (unlikely(--sb->until == 0 || h->own.used_bytes < h->own.floor))
+		return free_event(h, sb);
+	local_exit(h);
+	preempt_enable();
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_free, HOARDK);
+
+/**
+ * hoardk_free_sensitive() - zero memory, then free it
+ * @p: as for hoardk_free()
+ *
+ * Context: any.
+ */
+void hoardk_free_sensitive(const void *p)
+{
+	size_t size;
+
+	if (ZERO_OR_NULL_PTR(p))
+		return;
+	size = usable_size(p);
+	if (size)
+		memzero_explicit((void *)p, size);
+	hoardk_free(p);
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_free_sensitive, HOARDK);
+
+/**
+ * hoardk_free_bulk() - free many blocks
+ * @nr: how many
+ * @p: their addresses, each as for hoardk_free()
+ *
+ * Context: any.
+ */
+void hoardk_free_bulk(unsigned int nr, void **p)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		hoardk_free(p[i]);
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_free_bulk, HOARDK);

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The global heap.  Lock and contexts: see global.h.
+ */
+#include <linux/gfp.h>
+#include <linux/preempt.h>
+#include <linux/topology.h>
+
+#include "account.h"
+#include "badfree.h"
+#include "heap.h"
+#include "pool.h"
+#include "remote.h"
+
+/* How many superblocks of a class are looked at for one of a given node. */
+#define NODE_SEARCH	8
+
+void global_init(struct global_heap *g, struct hoardk_heap *heap)
+{
+	owner_init(&g->own, heap, -1);
+	raw_spin_lock_init(&g->lock);
+}
+
+/* False only from NMI, when the lock is taken. */
+bool global_lock(struct global_heap *g, unsigned long *flags)
+{
+	if (unlikely(in_nmi()))
+		return raw_spin_trylock_irqsave(&g->lock, *flags);
+	raw_spin_lock_irqsave(&g->lock, *flags);
+	return true;
+}
+
+void global_unlock(struct global_heap *g, unsigned long flags)
+{
+	raw_spin_unlock_irqrestore(&g->lock, flags);
+}
+
+/* Empty superblocks go to the pool, a bounded number at a time. */
+static void global_settle(struct global_heap *g)
+{
+	struct superblock *sb;
+	int i;
+
+	for (i = 0; i < DRAIN_BATCH; i++) {
+		sb = owner_empty(&g->own);
+		if (!sb)
+			break;
+		owner_remove(&g->own, sb);
+		if (!pool_put(sb)) {
+			owner_add(&g->own, sb);
+			break;
+		}
+	}
+	if (abs(owner_in_use(&g->own) - g->own.published_use) >=
+	    (long)SUPERBLOCK_SIZE)
+		owner_publish(&g->own);
+}
+
+/* Let go of the lock and print what was met under it. */
+static void global_leave(struct global_heap *g, unsigned long flags)
+{
+	struct doubles d = badfree_collect(&g->own);
+
+	global_unlock(g, flags);
+	badfree_doubles(d.n, d.block);
+}
+
+/* Collect the remote frees of the superblocks here; any context. */
+void global_drain(struct global_heap *g)
+{
+	unsigned long flags;
+
+	if (!drain_wanted(&g->own) || !global_lock(g, &flags))
+		return;
+	drain(&g->own);
+	global_settle(g);
+	global_leave(g, flags);
+}
+
+/* A superblock from the pool, formatted; held by nobody. */
+static struct superblock *pool_take(struct hoardk_heap *heap,
+				    unsigned int class, int node)
+{
+	struct superblock *sb = pool_get(node);
+
+	if (!sb)
+		return NULL;
+	heap_use_class(heap, class);
+	superblock_format(sb, class);
+	return sb;
+}
+
+/* Lock held: a superblock of @class on @node, with a free block; or NULL. */
+static struct superblock *global_on_node(struct global_heap *g,
+					 unsigned int class, int node)
+{
+	struct superblock *sb;
+	int i = 0, group;
+
+	sb = bin_active(&g->own.bins[class]);
+	if (sb && sb->node == node && superblock_used(sb) < sb->capacity)
+		return sb;
+	for (group = NR_LISTED - 1; group >= 0; group--)
+		hlist_for_each_entry(sb, &g->own.lists[group][class], link) {
+			if (sb->node == node)
+				return sb;
+			if (++i == NODE_SEARCH)
+				return NULL;
+		}
+	return NULL;
+}
+
+/*
+ * A block from the global heap or the pool; NULL when fresh memory is needed.
+ * @node: where the memory must be, or NUMA_NO_NODE.
+ */
+void *global_alloc(struct hoardk_heap *heap, unsigned int class, int node)
+{
+	struct global_heap *g = &heap->global;
+	struct owner *o = &g->own;
+	struct superblock *sb;
+	unsigned long flags;
+	void *p = NULL;
+
+	if (!global_lock(g, &flags))
+		return NULL;
+	if (node == NUMA_NO_NODE) {
+		p = owner_take(o, class);
+		if (!p && (owner_next(o, class) ||
+			   (drain(o) && owner_next(o, class))))
+			p = owner_take(o, class);
+		node = numa_mem_id();
+	} else {
+		sb = global_on_node(g, class, node);
+		if (sb)
+			p = owner_take_from(o, sb);
+	}
+	if (!p) {
+		sb = pool_take(heap, class, node);
+		if (sb) {
+			owner_add(o, sb);
+			p = owner_take_from(o, sb);
+			owner_publish(o);
+		}
+	}
+	global_settle(g);
+	global_leave(g, flags);
+	return p;
+}
+
+/*
+ * A superblock with free blocks of @class for the local heap @o, from the
+ * global heap or the pool.  Busy section of @o.
+ */
+bool global_fetch(struct owner *o, unsigned int class, int node)
+{
+	struct global_heap *g = &o->heap->global;
+	struct superblock *sb;
+	unsigned long flags;
+
+	if (READ_ONCE(g->own.held_bytes) && global_lock(g, &flags)) {
+		drain(&g->own);
+		sb = owner_offer(&g->own, class);
+		if (sb)
+			owner_move(&g->own, o, sb);
+		global_settle(g);
+		global_leave(g, flags);
+		if (sb) {
+			atomic_long_inc(&account.moves_to_local);
+			return true;
+		}
+	}
+	sb = pool_take(o->heap, class, node);
+	if (!sb)
+		return false;
+	owner_add(o, sb);
+	return true;
+}
+
+/*
+ * A local heap gives a listed superblock away: to the pool when it is empty.
+ * Busy section of @o.  False only from NMI.
+ */
+bool global_give(struct owner *o, struct superblock *sb)
+{
+	struct global_heap *g = &o->heap->global;
+	unsigned long flags;
+
+	if (sb->group == GROUP_EMPTY) {
+		owner_remove(o, sb);
+		if (!pool_put(sb)) {
+			owner_add(o, sb);
+			return false;
+		}
+	} else {
+		if (!global_lock(g, &flags))
+			return false;
+		owner_move(o, &g->own, sb);
+		global_settle(g);
+		global_leave(g, flags);
+	}
+	atomic_long_inc(&account.moves_to_global);
+	return true;
+}
+
+/*
+ * Free a block of a superblock that a global heap holds: 1 when done, 0 when
+ * the block was free, -1 when the superblock has another owner or, from NMI,
+ * when the lock is taken: then the caller frees remotely.
+ */
+int global_free(struct superblock *sb, u32 index)
+{
+	struct owner *o = READ_ONCE(sb->owner);
+	struct global_heap *g = global_of(o);
+	unsigned long flags;
+	int done = -1;
+
+	if (!global_lock(g, &flags))
+		return -1;
+	if (sb->owner == o) {
+		done = owner_free(o, sb, index);
+		global_settle(g);
+	}
+	global_leave(g, flags);
+	return done;
+}
+
+/*
+ * Drain, and let go of what is empty, with @all of what classes allocate from
+ * as well.  True when there may be more to do.
+ */
+bool global_trim(struct global_heap *g, bool all)
+{
+	unsigned long flags;
+	bool more;
+
+	if (!global_lock(g, &flags))
+		return true;
+	if (all)
+		owner_retire_all(&g->own);
+	more = drain(&g->own);
+	global_settle(g);
+	more |= g->own.nr_empty;
+	global_leave(g, flags);
+	return more;
+}

@@ -1,0 +1,603 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Heaps: the general one and those that clients create; CPUs coming and going.
+ *
+ * Detach: point the CPU at the busy heap, wait for a grace period (every
+ * section that still uses the local heap has preemption off), move its
+ * superblocks to the global heap, wait once more (every freer that read the
+ * old owner has queued by then), drain what was queued meanwhile, free it.
+ *
+ * Locks: see heap.h.
+ */
+#define pr_fmt(fmt) "hoardk: " fmt
+
+#include <linux/cpuhotplug.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include "account.h"
+#include "badfree.h"
+#include "heap.h"
+#include "large.h"
+#include "pages.h"
+#include "pool.h"
+#include "remote.h"
+
+/* Superblocks that are moved or freed under one hold of the lock. */
+#define DETACH_BATCH	8
+
+DEFINE_PER_CPU(struct local_heap *, hoardk_local) = &busy_heap;
+EXPORT_PER_CPU_SYMBOL_GPL(hoardk_local);
+
+struct hoardk_heap general_heap;
+LIST_HEAD(heaps);
+DEFINE_MUTEX(heaps_mutex);
+static int heap_hotplug;
+
+static const char * const policy_names[] = {
+	[HOARDK_POLICY_GLOBAL] = "global",
+	[HOARDK_POLICY_LOCAL] = "local",
+	[HOARDK_POLICY_OWNERSHIP] = "ownership",
+	[HOARDK_POLICY_HOARD] = "hoard",
+};
+
+const char *policy_name(enum hoardk_policy policy)
+{
+	return policy_names[policy];
+}
+
+/* The policy of that name, or -EINVAL. */
+int policy_parse(const char *name)
+{
+	int i;
+
+	for (i = HOARDK_POLICY_GLOBAL; i <= HOARDK_POLICY_HOARD; i++)
+		if (sysfs_streq(name, policy_names[i]))
+			return i;
+	return -EINVAL;
+}
+
+/*
+ * What a class in use by a heap adds to the bound on A: a factor of U in
+ * thousandths, and bytes.  See Documentation/design.rst.
+ */
+static void bound_of(const struct hoardk_heap *heap, long *factor, long *fixed)
+{
+	long cpus = num_possible_cpus();
+	long fill = class_min_fill_permille();
+
+	switch (heap->policy) {
+	case HOARDK_POLICY_HOARD:
+		*factor = 100000 / (100 - heap->empty_percent);
+		*fixed = cpus * (heap->slack + 1) * (long)SUPERBLOCK_SIZE;
+		break;
+	case HOARDK_POLICY_OWNERSHIP:
+		*factor = (cpus + 1) * 1000000 / fill;
+		*fixed = (cpus + 1) * (long)SUPERBLOCK_SIZE;
+		break;
+	default:
+		*factor = 1000000 / fill;
+		*fixed = SUPERBLOCK_SIZE;
+		break;
+	}
+}
+
+static void bound_add(struct hoardk_heap *heap, int classes)
+{
+	long factor, fixed;
+
+	bound_of(heap, &factor, &fixed);
+	figure_add(&account.bound_factor, classes * factor);
+	figure_add(&account.bound_fixed, classes * fixed);
+}
+
+/* A superblock is about to be formatted for @class; any context. */
+void heap_use_class(struct hoardk_heap *heap, unsigned int class)
+{
+	s64 bit = BIT_ULL(class);
+
+	if (atomic64_read(&heap->classes) & bit)
+		return;
+	if (!(atomic64_fetch_or(bit, &heap->classes) & bit))
+		bound_add(heap, 1);
+}
+
+/*
+ * Give this CPU a local heap, if it has none and may have one.  Task context,
+ * preemption on unless @gfp does not block.
+ */
+void heap_attach(struct hoardk_heap *heap, gfp_t gfp)
+{
+	struct local_heap *h;
+	unsigned long flags;
+	bool attached = false;
+
+	if (heap->policy == HOARDK_POLICY_GLOBAL)
+		return;
+	h = local_create(heap, gfp & (GFP_KERNEL | __GFP_HIGH));
+	if (!h)
+		return;
+	global_lock(&heap->global, &flags);
+	if (*this_cpu_ptr(heap->local) == &busy_heap &&
+	    !this_cpu_ptr(heap->cpus)->blocked) {
+		h->own.cpu = smp_processor_id();
+		owner_set_floor(&h->own);
+		/* Interrupts on this CPU see it whole or not at all. */
+		barrier();
+		*this_cpu_ptr(heap->local) = h;
+		attached = true;
+	}
+	global_unlock(&heap->global, flags);
+	if (!attached)
+		local_release(h);
+}
+
+/* Take the local heap from a CPU; the caller waits for a grace period. */
+static struct local_heap *detach_begin(struct hoardk_heap *heap, int cpu)
+{
+	struct local_heap *h;
+	unsigned long flags;
+
+	global_lock(&heap->global, &flags);
+	h = *per_cpu_ptr(heap->local, cpu);
+	per_cpu_ptr(heap->cpus, cpu)->blocked = true;
+	WRITE_ONCE(*per_cpu_ptr(heap->local, cpu), &busy_heap);
+	global_unlock(&heap->global, flags);
+	return h == &busy_heap ? NULL : h;
+}
+
+static void detach_unblock(struct hoardk_heap *heap, int cpu)
+{
+	unsigned long flags;
+
+	global_lock(&heap->global, &flags);
+	per_cpu_ptr(heap->cpus, cpu)->blocked = false;
+	global_unlock(&heap->global, flags);
+}
+
+/* Nobody allocates from @h any more: its superblocks go to the global heap. */
+static void detach_move(struct local_heap *h)
+{
+	struct superblock *sb;
+	bool more;
+	int i;
+
+	preempt_disable();
+	outbox_flush(h);
+	preempt_enable();
+	do {
+		cond_resched();
+	} while (local_disperse(h));
+	owner_retire_all(&h->own);
+	do {
+		more = false;
+		preempt_disable();
+		for (i = 0; i < DETACH_BATCH; i++) {
+			sb = owner_any(&h->own);
+			if (!sb)
+				break;
+			global_give(&h->own, sb);
+			more = true;
+		}
+		preempt_enable();
+		cond_resched();
+	} while (more);
+}
+
+/* The counters of a local heap live on in the global heap's. */
+static void detach_fold(struct local_heap *h)
+{
+	struct global_heap *g = &h->own.heap->global;
+	struct owner *o = &h->own;
+	unsigned long flags;
+
+	global_lock(g, &flags);
+	g->own.allocs += o->allocs;
+	g->own.local_frees += o->local_frees;
+	g->own.remote_frees += o->remote_frees;
+	g->own.remote_out += o->remote_out;
+	g->own.drained += o->drained;
+	/* What is left of u_i are second frees under policy local: none. */
+	g->own.used_bytes += o->used_bytes;
+	g->own.published_use += o->published_use;
+	g->own.published_owned += o->published_owned;
+	g->own.doubles += o->doubles;
+	g->own.double_block = o->double_block;
+	global_unlock(g, flags);
+}
+
+/* Every freer that knew @h has queued: forward that, and free it. */
+static void detach_finish(struct local_heap *h)
+{
+	struct hoardk_heap *heap = h->own.heap;
+
+	do {
+		preempt_disable();
+		drain(&h->own);
+		preempt_enable();
+		cond_resched();
+	} while (drain_wanted(&h->own));
+	detach_fold(h);
+	local_release(h);
+	global_trim(&heap->global, false);
+}
+
+/* Detach one CPU; it stays blocked.  heaps_mutex. */
+static void heap_detach_cpu(struct hoardk_heap *heap, int cpu)
+{
+	struct local_heap *h = detach_begin(heap, cpu);
+
+	if (!h)
+		return;
+	synchronize_rcu();
+	detach_move(h);
+	synchronize_rcu();
+	detach_finish(h);
+}
+
+/*
+ * Detach all CPUs, in two grace periods for all.  They stay blocked if
+ * @block.  heaps_mutex.
+ */
+static void heap_detach(struct hoardk_heap *heap, bool block)
+{
+	struct local_heap **list;
+	int cpu;
+
+	list = kvcalloc(nr_cpu_ids, sizeof(*list), GFP_KERNEL | __GFP_NOFAIL);
+	for_each_possible_cpu(cpu)
+		list[cpu] = detach_begin(heap, cpu);
+	synchronize_rcu();
+	for_each_possible_cpu(cpu)
+		if (list[cpu])
+			detach_move(list[cpu]);
+	synchronize_rcu();
+	for_each_possible_cpu(cpu) {
+		if (list[cpu])
+			detach_finish(list[cpu]);
+		if (!block)
+			detach_unblock(heap, cpu);
+	}
+	kvfree(list);
+}
+
+/*
+ * Policy local: blocks that nobody took return to their superblocks, where
+ * these are the global heap's.
+ */
+static void heap_collapse(struct hoardk_heap *heap)
+{
+	struct global_heap *g = &heap->global;
+	struct llist_node *block, *next;
+	struct superblock *sb;
+	unsigned long flags;
+	u32 index;
+
+	llist_for_each_safe(block, next, llist_del_all(&heap->strays)) {
+		sb = superblock_of(block);
+		index = superblock_index(sb, block);
+		global_lock(g, &flags);
+		if (sb->owner == &g->own) {
+			clear_bit(index, superblock_remote(sb)->bits);
+			if (!owner_free(&g->own, sb, index))
+				owner_note_double(&g->own, block);
+			g->own.local_frees--;
+			g->own.drained += sb->size;
+		} else {
+			llist_add(block, &heap->strays);
+		}
+		global_unlock(g, flags);
+		cond_resched();
+	}
+	while (global_trim(g, true))
+		cond_resched();
+}
+
+/* All of a heap that is not in use goes to the pool.  heaps_mutex. */
+void heap_empty(struct hoardk_heap *heap)
+{
+	heap_detach(heap, false);
+	heap_collapse(heap);
+}
+
+/* Blocks in use, and where @free they are freed; nobody uses the heap. */
+static size_t heap_drop_blocks(struct hoardk_heap *heap, size_t *bytes)
+{
+	struct global_heap *g = &heap->global;
+	struct superblock *sb;
+	unsigned long flags;
+	size_t n = 0;
+
+	for (;;) {
+		global_lock(g, &flags);
+		owner_retire_all(&g->own);
+		sb = owner_any(&g->own);
+		if (sb) {
+			n += superblock_used(sb);
+			*bytes += (size_t)superblock_used(sb) * sb->size;
+			owner_remove(&g->own, sb);
+			/* Not for reuse: a late free must find it gone. */
+			pages_unpin();
+			sb->owner = NULL;
+			pages_put_superblock(sb);
+		}
+		global_unlock(g, flags);
+		if (!sb)
+			break;
+		cond_resched();
+	}
+	return n;
+}
+
+/* The operations of a heap that goes away stay in the module's figures. */
+static void heap_retire(struct hoardk_heap *heap, size_t dropped)
+{
+	const struct owner *o = &heap->global.own;
+
+	atomic_long_add(o->allocs + atomic_long_read(&heap->large_allocs),
+			&account.retired_allocs);
+	atomic_long_add(o->local_frees + dropped +
+			atomic_long_read(&heap->large_frees),
+			&account.retired_local_frees);
+	atomic_long_add(o->remote_frees +
+			atomic_long_read(&heap->remote_frees),
+			&account.retired_remote_frees);
+}
+
+/* Nobody uses the heap any more: free all.  heaps_mutex. */
+static size_t heap_teardown(struct hoardk_heap *heap, size_t *bytes)
+{
+	size_t n;
+
+	*bytes = 0;
+	heap_detach(heap, true);
+	heap_collapse(heap);
+	n = heap_drop_blocks(heap, bytes);
+	heap_retire(heap, n);
+	n += large_drop(heap, bytes);
+	figure_add(&account.in_use, -heap->global.own.published_use);
+	figure_add(&account.owned, -heap->global.own.published_owned);
+	bound_add(heap, -hweight64(atomic64_read(&heap->classes)));
+	if (heap->policy == HOARDK_POLICY_LOCAL)
+		figure_add(&account.unbounded, -1);
+	list_del(&heap->link);
+	return n;
+}
+
+/*
+ * The local heap of a CPU, to read its figures; its address stays good while
+ * heaps_mutex is held, since that is what a detach takes.
+ */
+const struct local_heap *heap_local(const struct hoardk_heap *heap, int cpu)
+{
+	lockdep_assert_held(&heaps_mutex);
+	return READ_ONCE(*per_cpu_ptr(heap->local, cpu));
+}
+
+/* Bytes of blocks of this heap that clients hold.  heaps_mutex. */
+long heap_in_use(const struct hoardk_heap *heap)
+{
+	long sum = owner_in_use(&heap->global.own) -
+		   atomic_long_read(&heap->remote_out) +
+		   atomic_long_read(&heap->large_bytes);
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += owner_in_use(&heap_local(heap, cpu)->own);
+	return sum;
+}
+
+static void heap_setup(struct hoardk_heap *heap, const char *name)
+{
+	unsigned int c, keep;
+
+	keep = SUPERBLOCK_SIZE / 100 * (100 - heap->empty_percent);
+	for (c = 0; c < NR_CLASSES; c++)
+		heap->threshold[c] = min_t(u32, keep / size_classes[c].size,
+					   size_classes[c].capacity - 1);
+	strscpy(heap->name, name, sizeof(heap->name));
+	init_llist_head(&heap->strays);
+	global_init(&heap->global, heap);
+	if (heap->policy == HOARDK_POLICY_LOCAL)
+		figure_add(&account.unbounded, 1);
+	mutex_lock(&heaps_mutex);
+	list_add_tail(&heap->link, &heaps);
+	mutex_unlock(&heaps_mutex);
+}
+
+/* Are these values accepted?  Says what would be. */
+int heap_check(int policy, unsigned int slack, unsigned int empty_percent)
+{
+	if (policy < HOARDK_POLICY_GLOBAL || policy > HOARDK_POLICY_HOARD) {
+		pr_err("policy must be global, local, ownership or hoard\n");
+		return -EINVAL;
+	}
+	if (slack < 1 || slack > SLACK_MAX) {
+		pr_err("slack must be 1 to %d superblocks, not %u\n",
+		       SLACK_MAX, slack);
+		return -EINVAL;
+	}
+	if (empty_percent < 20 || empty_percent > 90) {
+		pr_err("empty_percent must be 20 to 90, not %u\n",
+		       empty_percent);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int heap_attr_apply(struct hoardk_heap *heap, const char *name,
+			   const struct hoardk_heap_attr *attr)
+{
+	heap->policy = general_heap.policy;
+	heap->slack = general_heap.slack;
+	heap->empty_percent = general_heap.empty_percent;
+	if (!name || !*name || strlen(name) >= HEAP_NAME_MAX) {
+		pr_warn("a heap's name must have 1 to %d characters\n",
+			HEAP_NAME_MAX - 1);
+		return -EINVAL;
+	}
+	if (!attr)
+		return 0;
+	if (attr->policy)
+		heap->policy = attr->policy;
+	if (attr->slack)
+		heap->slack = attr->slack;
+	if (attr->empty_percent)
+		heap->empty_percent = attr->empty_percent;
+	return heap_check(heap->policy, heap->slack, heap->empty_percent);
+}
+
+/**
+ * hoardk_heap_create() - make a private heap
+ * @name: for reports and statistics, 1 to 31 characters; copied
+ * @attr: how it differs from the general heap, or NULL
+ *
+ * Blocks of a private heap never share a superblock with others, and all of
+ * them can be freed at once.  Empty superblocks are shared with all heaps.
+ *
+ * Context: task, may sleep.
+ * Return: the heap, or ERR_PTR(): -EINVAL for a bad name or attribute, -ENOMEM.
+ */
+struct hoardk_heap *hoardk_heap_create(const char *name,
+				       const struct hoardk_heap_attr *attr)
+{
+	struct hoardk_heap *heap;
+	int cpu, err = -ENOMEM;
+
+	might_sleep();
+	if (pages_fail())
+		return ERR_PTR(-ENOMEM);
+	heap = vzalloc(sizeof(*heap));
+	if (!heap)
+		return ERR_PTR(-ENOMEM);
+	err = heap_attr_apply(heap, name, attr);
+	if (err)
+		goto free_heap;
+	err = -ENOMEM;
+	heap->local = alloc_percpu(struct local_heap *);
+	if (!heap->local)
+		goto free_heap;
+	heap->cpus = alloc_percpu(struct heap_cpu);
+	if (!heap->cpus)
+		goto free_local;
+	for_each_possible_cpu(cpu)
+		*per_cpu_ptr(heap->local, cpu) = &busy_heap;
+	heap_setup(heap, name);
+	return heap;
+
+free_local:
+	free_percpu(heap->local);
+free_heap:
+	vfree(heap);
+	return ERR_PTR(err);
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_heap_create, HOARDK);
+
+/**
+ * hoardk_heap_destroy() - free a private heap and all of its blocks
+ * @heap: from hoardk_heap_create(), or an error pointer or NULL: nothing
+ *	happens then
+ *
+ * Nobody may allocate from the heap or free blocks of it any more.  A later
+ * free of one of its blocks is reported as a bad free.
+ *
+ * Context: task, may sleep (waits for two grace periods).
+ * Return: how many blocks were still live.
+ */
+size_t hoardk_heap_destroy(struct hoardk_heap *heap)
+{
+	size_t n, bytes;
+
+	might_sleep();
+	if (IS_ERR_OR_NULL(heap))
+		return 0;
+	mutex_lock(&heaps_mutex);
+	n = heap_teardown(heap, &bytes);
+	mutex_unlock(&heaps_mutex);
+	free_percpu(heap->cpus);
+	free_percpu(heap->local);
+	vfree(heap);
+	return n;
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_heap_destroy, HOARDK);
+
+/* All CPUs' local heaps, the global heaps and the pool: what is empty goes. */
+void heap_give_back(void)
+{
+	struct hoardk_heap *heap;
+
+	mutex_lock(&heaps_mutex);
+	list_for_each_entry(heap, &heaps, link)
+		heap_empty(heap);
+	mutex_unlock(&heaps_mutex);
+	pool_release(ULONG_MAX);
+	large_reap();
+	rcu_barrier();
+}
+
+/* A CPU is down; control CPU. */
+static int heap_cpu_dead(unsigned int cpu)
+{
+	struct hoardk_heap *heap;
+
+	mutex_lock(&heaps_mutex);
+	list_for_each_entry(heap, &heaps, link) {
+		heap_detach_cpu(heap, cpu);
+		detach_unblock(heap, cpu);
+	}
+	mutex_unlock(&heaps_mutex);
+	return 0;
+}
+
+int __init heap_init(enum hoardk_policy policy, unsigned int slack,
+		     unsigned int empty_percent)
+{
+	int err = heap_check(policy, slack, empty_percent);
+
+	if (err)
+		return err;
+	general_heap.policy = policy;
+	general_heap.slack = slack;
+	general_heap.empty_percent = empty_percent;
+	general_heap.local = &hoardk_local;
+	general_heap.cpus = alloc_percpu(struct heap_cpu);
+	if (!general_heap.cpus)
+		return -ENOMEM;
+	heap_setup(&general_heap, "general");
+	err = cpuhp_setup_state(CPUHP_BP_PREPARE_DYN, "hoardk:heap",
+				NULL, heap_cpu_dead);
+	if (err < 0) {
+		free_percpu(general_heap.cpus);
+		return err;
+	}
+	heap_hotplug = err;
+	return 0;
+}
+
+/* Nobody calls hoardk any more; blocks may be live if the owner allowed it. */
+void heap_exit(void)
+{
+	struct hoardk_heap *heap, *next;
+	size_t n, bytes;
+
+	cpuhp_remove_state_nocalls(heap_hotplug);
+	mutex_lock(&heaps_mutex);
+	list_for_each_entry_safe_reverse(heap, next, &heaps, link) {
+		n = heap_teardown(heap, &bytes);
+		if (n)
+			pr_warn("unload: heap %s leaked %zu blocks, %zu bytes; freed\n",
+				heap->name, n, bytes);
+		free_percpu(heap->cpus);
+		if (heap == &general_heap)
+			continue;
+		free_percpu(heap->local);
+		vfree(heap);
+	}
+	mutex_unlock(&heaps_mutex);
+}

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A local heap: refill, the invariant, frees, kicks.  Contexts: every function
+ * that takes a local heap runs in its busy section unless it says otherwise.
+ */
+#define pr_fmt(fmt) "hoardk: " fmt
+
+#include <linux/build_bug.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/topology.h>
+
+#include "account.h"
+#include "badfree.h"
+#include "heap.h"
+#include "pool.h"
+#include "remote.h"
+#include "sweep.h"
+
+struct local_heap busy_heap = { .own.busy = 1, .own.cpu = -1 };
+
+/* How many superblocks a trim gives away before it lets others run. */
+#define TRIM_BATCH	16
+
+static void kick_work(struct work_struct *work);
+
+/* A local heap that no CPU has yet; NULL when there is no memory. */
+struct local_heap *local_create(struct hoardk_heap *heap, gfp_t gfp)
+{
+	struct local_heap *h;
+
+	BUILD_BUG_ON(sizeof(struct local_heap) > PAGE_SIZE);
+	h = (void *)__get_free_page(gfp | __GFP_ZERO | __GFP_NOWARN);
+	if (!h)
+		return NULL;
+	owner_init(&h->own, heap, -1);
+	INIT_WORK(&h->kick, kick_work);
+	if (heap->policy == HOARDK_POLICY_LOCAL) {
+		h->loose = (void *)__get_free_page(gfp | __GFP_ZERO |
+						   __GFP_NOWARN);
+		if (!h->loose) {
+			free_page((unsigned long)h);
+			return NULL;
+		}
+	}
+	return h;
+}
+
+/* It holds nothing and nobody can reach it. */
+void local_release(struct local_heap *h)
+{
+	cancel_work_sync(&h->kick);
+	free_page((unsigned long)h->loose);
+	free_page((unsigned long)h);
+}
+
+/*
+ * Restore the invariant: while u_i is below what a_i allows, the emptiest
+ * superblock goes to the global heap.  Each move lowers a_i by S and u_i by at
+ * most (1 - f) S, so a free or a drained superblock causes few moves.
+ */
+static void local_restore(struct local_heap *h, unsigned int class)
+{
+	struct owner *o = &h->own;
+	struct superblock *sb;
+
+	while (o->used_bytes < o->invariant) {
+		sb = owner_sparse(o, class);
+		if (!sb || !global_give(o, sb))
+			break;
+	}
+}
+
+/* After anything that took blocks away: the invariant, then the account. */
+void local_settle(struct local_heap *h, unsigned int class)
+{
+	struct owner *o = &h->own;
+
+	local_restore(h, class);
+	if (abs(owner_in_use(o) - o->published_use) >= (long)SUPERBLOCK_SIZE ||
+	    abs(o->used_bytes - o->published_owned) >= (long)SUPERBLOCK_SIZE)
+		owner_publish(o);
+}
+
+/*
+ * Policy local: keep a foreign block.  It stays marked in its superblock's
+ * remote bits without being counted, so a second free of it is seen.  False
+ * if it was free already.
+ */
+static bool loose_put(struct local_heap *h, struct superblock *sb, u32 index)
+{
+	void **block = superblock_block(sb, index);
+
+	if (test_and_set_bit(index, superblock_remote(sb)->bits))
+		return false;
+	*block = h->loose[sb->class];
+	h->loose[sb->class] = block;
+	h->own.used_bytes -= sb->size;
+	h->own.local_frees++;
+	return true;
+}
+
+/*
+ * A loose block of a class, no longer marked.  One that its owner has freed as
+ * well is a second free: it is dropped, and what it counted for undone.
+ */
+static void *loose_take(struct local_heap *h, unsigned int class)
+{
+	struct superblock *sb;
+	void **block;
+	u32 index;
+
+	while ((block = h->loose[class])) {
+		h->loose[class] = *block;
+		sb = superblock_of(block);
+		index = superblock_index(sb, block);
+		clear_bit(index, superblock_remote(sb)->bits);
+		h->own.used_bytes += sb->size;
+		if (likely(!superblock_is_free(sb, index))) {
+			h->own.allocs++;
+			return block;
+		}
+		h->own.local_frees--;
+		owner_note_double(&h->own, block);
+	}
+	return NULL;
+}
+
+/*
+ * The local heap goes away, @h being nobody's any more: the loose blocks
+ * become strays of the heap.  At most TRIM_BATCH; true while there are more.
+ */
+bool local_disperse(struct local_heap *h)
+{
+	unsigned int class, n = 0;
+	struct superblock *sb;
+	void *block;
+
+	for (class = 0; h->loose && class < NR_CLASSES; class++)
+		while ((block = loose_take(h, class))) {
+			sb = superblock_of(block);
+			h->own.allocs--;
+			h->own.local_frees--;
+			remote_free(sb, superblock_index(sb, block), 0);
+			if (++n == TRIM_BATCH)
+				return true;
+		}
+	return false;
+}
+
+/* Remember by how much requests of a class are rounded up: an average of 8. */
+static void local_sample(struct owner *o, unsigned int class, size_t size)
+{
+	int waste = size_classes[class].size - size;
+
+	o->waste[class] += (waste - o->waste[class]) / 8;
+}
+
+static bool local_replenish(struct local_heap *h, unsigned int class)
+{
+	struct owner *o = &h->own;
+
+	if (owner_next(o, class))
+		return true;
+	if (drain_wanted(o) && drain(o) && owner_next(o, class))
+		return true;
+	if (!global_fetch(o, class, numa_mem_id()) || !owner_next(o, class))
+		return false;
+	owner_publish(o);
+	return true;
+}
+
+/*
+ * The bin's word is used up: a block from whatever needs no fresh memory, or
+ * NULL.  @size: what was asked for.
+ */
+void *local_refill(struct local_heap *h, unsigned int class, size_t size)
+{
+	void *p = NULL;
+
+	local_sample(&h->own, class, size);
+	if (h->loose)
+		p = loose_take(h, class);
+	if (!p && local_replenish(h, class))
+		p = owner_take(&h->own, class);
+	local_settle(h, class);
+	return p;
+}
+
+/* Free a block of any superblock of this heap; false if it was free already. */
+bool local_free(struct local_heap *h, struct superblock *sb, u32 index)
+{
+	struct owner *o = READ_ONCE(sb->owner);
+	bool done = true;
+
+	if (unlikely(!o))
+		return false;
+	if (o == &h->own) {
+		done = owner_free(o, sb, index);
+		if (o->used_bytes < o->floor)
+			local_settle(h, sb->class);
+		return done;
+	}
+	if (h->loose)
+		return loose_put(h, sb, index);
+	if (o->cpu < 0) {
+		int freed = global_free(sb, index);
+
+		if (freed >= 0)
+			return freed;
+	}
+	outbox_free(h, sb, index);
+	return true;
+}
+
+/*
+ * A fresh superblock, its first block taken by the caller, becomes the local
+ * heap's.
+ */
+void local_adopt(struct local_heap *h, struct superblock *sb)
+{
+	unsigned int class = sb->class;
+
+	owner_add(&h->own, sb);
+	h->own.allocs++;
+	local_settle(h, class);
+	owner_publish(&h->own);
+}
+
+/*
+ * Nobody is here: pass everything on, and let go of what is empty.  A bounded
+ * amount of work; true when there may be more.
+ */
+bool local_trim(struct local_heap *h)
+{
+	struct owner *o = &h->own;
+	struct superblock *sb;
+	int i;
+
+	owner_retire_all(o);
+	for (i = 0; i < TRIM_BATCH; i++) {
+		sb = owner_empty(o);
+		if (!sb || !global_give(o, sb))
+			return false;
+	}
+	return true;
+}
+
+/* One round of a kick in a busy section; true when there may be more. */
+static bool kick_round(struct local_heap *h)
+{
+	bool more;
+
+	outbox_flush(h);
+	more = drain_wanted(&h->own) && drain(&h->own) &&
+	       drain_wanted(&h->own);
+	if (h->trim)
+		more |= local_trim(h);
+	local_settle(h, 0);
+	if (!more)
+		h->trim = false;
+	return more;
+}
+
+/*
+ * Task context on the CPU whose local heap it is, unless that CPU has gone
+ * offline or has been given another one: then there is nothing to do.
+ */
+static void kick_work(struct work_struct *work)
+{
+	struct local_heap *h = container_of(work, struct local_heap, kick);
+	struct hoardk_heap *heap = h->own.heap;
+	struct doubles d = { 0 };
+	bool more;
+
+	clear_bit(0, &h->kicked);
+	/* Pairs with local_kick(): what was queued before it is seen here. */
+	smp_mb__after_atomic();
+	do {
+		more = false;
+		preempt_disable();
+		if (*this_cpu_ptr(heap->local) == h && local_enter(h)) {
+			more = kick_round(h);
+			d = badfree_collect(&h->own);
+			local_exit(h);
+		}
+		preempt_enable();
+		badfree_doubles(d.n, d.block);
+		cond_resched();
+	} while (more);
+}
+
+/*
+ * Have a local heap drained by its CPU: from any context but NMI, with
+ * preemption off or the local heap kept otherwise.
+ */
+void local_kick(struct local_heap *h)
+{
+	if (READ_ONCE(h->kicked) || test_and_set_bit(0, &h->kicked))
+		return;
+	queue_work_on(h->own.cpu, sweep_queue, &h->kick);
+}

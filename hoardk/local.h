@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A CPU's local heap, reached with preemption off and the busy byte set: no
+ * lock, no atomic instruction, interrupts on.
+ *
+ * Why a plain byte is enough: everything that can interrupt a busy section on
+ * its CPU (irq, softirq, NMI) runs to its end before the section goes on.  So
+ * whoever finds the byte clear has the heap to itself until it clears the byte
+ * again, and whoever finds it set takes a path that needs no local heap.
+ *
+ * Where a CPU has no local heap its pointer is &busy_heap, which is always
+ * busy.
+ */
+#ifndef HOARDK_LOCAL_H
+#define HOARDK_LOCAL_H
+
+#include <linux/irq_work.h>
+#include <linux/workqueue.h>
+
+#include "owner.h"
+
+/**
+ * struct outbox - remote frees into one word, not yet passed on
+ * @sb: whose word; NULL: nothing waits
+ * @mask: the blocks
+ * @word: index of the word
+ * @count: blocks in @mask
+ * @bytes: of these
+ */
+struct outbox {
+	struct superblock *sb;
+	unsigned long mask;
+	unsigned int word;
+	unsigned int count;
+	unsigned int bytes;
+};
+
+/* What waits in an outbox at most, in bytes: an eighth of a superblock. */
+#define OUTBOX_BYTES	(SUPERBLOCK_SIZE / 8)
+
+/**
+ * struct local_heap - its CPU writes all, in a busy section
+ * @own: the superblocks; own.busy comes first
+ * @outbox: blocks of other owners on their way
+ * @loose: policy local: foreign blocks kept here, per class; else NULL
+ * @operations_seen: the sweep's: operations when it last came by
+ * @trim: the next kick lets go of all that is empty; set by the sweep
+ * @verified: hoardk_verify()'s: operations when last checked, plus one
+ * @kicked: a kick is under way; set by anyone, cleared by the kick
+ * @kick: drains in task context on this CPU
+ */
+struct local_heap {
+	struct owner own;
+	struct outbox outbox;
+	void **loose;
+	unsigned long operations_seen;
+	bool trim;
+	unsigned long verified;
+	unsigned long kicked;
+	struct work_struct kick;
+};
+
+extern struct local_heap busy_heap;
+
+static inline struct local_heap *local_of(struct owner *o)
+{
+	return container_of(o, struct local_heap, own);
+}
+
+/*
+ * Enter a busy section, preemption being off; false when an outer one is on.
+ * The barriers keep the section's accesses between the byte's; nobody on
+ * another CPU looks at it.
+ */
+static __always_inline bool local_enter(struct local_heap *h)
+{
+	if (unlikely(h->own.busy))
+		return false;
+	h->own.busy = 1;
+	barrier();
+	return true;
+}
+
+static __always_inline void local_exit(struct local_heap *h)
+{
+	barrier();
+	h->own.busy = 0;
+}
+
+struct local_heap *local_create(struct hoardk_heap *heap, gfp_t gfp);
+void local_release(struct local_heap *h);
+void *local_refill(struct local_heap *h, unsigned int class, size_t size);
+void local_settle(struct local_heap *h, unsigned int class);
+bool local_free(struct local_heap *h, struct superblock *sb, u32 index);
+void local_adopt(struct local_heap *h, struct superblock *sb);
+bool local_disperse(struct local_heap *h);
+bool local_trim(struct local_heap *h);
+void local_kick(struct local_heap *h);
+
+/* Operations of a CPU so far, to see whether it is idle. */
+static inline unsigned long local_operations(const struct local_heap *h)
+{
+	return READ_ONCE(h->own.allocs) + READ_ONCE(h->own.local_frees) +
+	       READ_ONCE(h->own.remote_frees);
+}
+
+#endif /* HOARDK_LOCAL_H */

@@ -1,0 +1,414 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The superblocks of an owner, by class and fullness.  Contexts: see owner.h.
+ * Every function here does a bounded amount of work: at most one superblock's
+ * bitmap, or one step per class.
+ */
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/string.h>
+
+#include "account.h"
+#include "heap.h"
+#include "owner.h"
+
+/* No superblock counts down that far: for those whose group is not watched. */
+#define UNTIL_NEVER	S32_MAX
+
+unsigned long bin_nothing;
+
+static void bin_clear(struct bin *bin)
+{
+	bin->word = &bin_nothing;
+	bin->base = NULL;
+}
+
+static void bin_point(struct bin *bin, struct superblock *sb, unsigned int w)
+{
+	bin->word = &sb->free[w];
+	bin->base = superblock_block(sb, w * BITS_PER_LONG);
+}
+
+/* From the current word on, once around; false when no bit is left. */
+static bool bin_advance(struct bin *bin, struct superblock *sb)
+{
+	unsigned int w = bin->word - sb->free;
+	unsigned int i;
+
+	for (i = 0; i < sb->words; i++) {
+		if (sb->free[w]) {
+			bin_point(bin, sb, w);
+			return true;
+		}
+		if (++w == sb->words)
+			w = 0;
+	}
+	return false;
+}
+
+void owner_init(struct owner *o, struct hoardk_heap *heap, int cpu)
+{
+	unsigned int c;
+
+	memset(o, 0, sizeof(*o));
+	o->heap = heap;
+	o->cpu = cpu;
+	for (c = 0; c < NR_CLASSES; c++) {
+		bin_clear(&o->bins[c]);
+		o->bins[c].size = size_classes[c].size;
+	}
+	init_llist_head(&o->pending);
+	owner_set_floor(o);
+}
+
+/* The most blocks in use that still are of this group. */
+static unsigned int group_limit(const struct hoardk_heap *heap,
+				const struct superblock *sb, enum group group)
+{
+	unsigned int t = heap->threshold[sb->class];
+
+	switch (group) {
+	case GROUP_EMPTY:
+		return 0;
+	case GROUP_SPARSE:
+		return t / 2;
+	case GROUP_LOW:
+		return t;
+	case GROUP_HIGH:
+		return (t + sb->capacity) / 2;
+	default:
+		return sb->capacity - 1;
+	}
+}
+
+static enum group group_of(const struct hoardk_heap *heap,
+			   const struct superblock *sb, unsigned int used)
+{
+	enum group group;
+
+	if (!used)
+		return superblock_is_quiet(sb) ? GROUP_EMPTY : GROUP_SPARSE;
+	for (group = GROUP_SPARSE; group < GROUP_FULL; group++)
+		if (used <= group_limit(heap, sb, group))
+			break;
+	return group;
+}
+
+static struct hlist_head *owner_list(struct owner *o, struct superblock *sb)
+{
+	switch (sb->group) {
+	case GROUP_EMPTY:
+		return &o->empty;
+	case GROUP_FULL:
+		return &o->full;
+	default:
+		return &o->lists[sb->group - FIRST_LISTED][sb->class];
+	}
+}
+
+/* Put a superblock that is on no list where it belongs. */
+static void owner_list_add(struct owner *o, struct superblock *sb)
+{
+	unsigned int used = superblock_used(sb);
+	enum group group = group_of(o->heap, sb, used);
+
+	sb->group = group;
+	if (!used)
+		sb->until = UNTIL_NEVER;	/* a drain may make it quiet */
+	else
+		sb->until = used - group_limit(o->heap, sb, group - 1);
+	hlist_add_head(&sb->link, owner_list(o, sb));
+	if (group == GROUP_EMPTY)
+		o->nr_empty++;
+	else if (group != GROUP_FULL)
+		o->nonempty[group - FIRST_LISTED] |= BIT_ULL(sb->class);
+}
+
+static void owner_list_del(struct owner *o, struct superblock *sb)
+{
+	hlist_del_init(&sb->link);
+	if (sb->group == GROUP_EMPTY)
+		o->nr_empty--;
+	else if (sb->group != GROUP_FULL && hlist_empty(owner_list(o, sb)))
+		o->nonempty[sb->group - FIRST_LISTED] &= ~BIT_ULL(sb->class);
+}
+
+/* The number in use has changed: look for the group anew. */
+void owner_regroup(struct owner *o, struct superblock *sb)
+{
+	if (sb->group == GROUP_ACTIVE) {
+		sb->until = UNTIL_NEVER;
+		return;
+	}
+	owner_list_del(o, sb);
+	owner_list_add(o, sb);
+}
+
+/* The class stops allocating from its active superblock. */
+static struct superblock *owner_retire(struct owner *o, unsigned int class)
+{
+	struct superblock *sb = bin_active(&o->bins[class]);
+
+	if (!sb)
+		return NULL;
+	bin_clear(&o->bins[class]);
+	owner_list_add(o, sb);
+	return sb;
+}
+
+void owner_retire_all(struct owner *o)
+{
+	unsigned int c;
+
+	for (c = 0; c < NR_CLASSES; c++)
+		owner_retire(o, c);
+}
+
+/* The fullest listed superblock of a class that has a free block. */
+struct superblock *owner_fullest(struct owner *o, unsigned int class)
+{
+	int g;
+
+	for (g = NR_LISTED - 1; g >= 0; g--)
+		if (o->nonempty[g] & BIT_ULL(class))
+			return hlist_entry(o->lists[g][class].first,
+					   struct superblock, link);
+	return NULL;
+}
+
+/* The superblock of a class that another owner should get; or NULL. */
+struct superblock *owner_offer(struct owner *o, unsigned int class)
+{
+	struct superblock *sb = owner_fullest(o, class);
+
+	if (sb)
+		return sb;
+	sb = owner_retire(o, class);
+	return sb && sb->group != GROUP_FULL ? sb : NULL;
+}
+
+/* Take a block of a certain superblock, active or listed. */
+void *owner_take_from(struct owner *o, struct superblock *sb)
+{
+	unsigned int w;
+
+	for (w = 0; w < sb->words; w++) {
+		unsigned long word = sb->free[w];
+
+		if (!word)
+			continue;
+		sb->free[w] = word & (word - 1);
+		o->used_bytes += sb->size;
+		o->allocs++;
+		owner_regroup(o, sb);
+		return superblock_block(sb, w * BITS_PER_LONG + __ffs(word));
+	}
+	return NULL;
+}
+
+/*
+ * An empty superblock, or NULL.  A wild second free may have touched it since
+ * it became empty and may still be on its way: such a one is looked at again
+ * by the drain that the freer causes.
+ */
+struct superblock *owner_empty(struct owner *o)
+{
+	struct superblock *sb;
+
+	while (!hlist_empty(&o->empty)) {
+		sb = hlist_entry(o->empty.first, struct superblock, link);
+		if (likely(superblock_is_quiet(sb)))
+			return sb;
+		owner_regroup(o, sb);
+	}
+	return NULL;
+}
+
+/* An empty superblock of any class, made one of @class. */
+static struct superblock *owner_reuse(struct owner *o, unsigned int class)
+{
+	struct superblock *sb = owner_empty(o);
+
+	if (!sb)
+		return NULL;
+	owner_remove(o, sb);
+	heap_use_class(o->heap, class);
+	superblock_format(sb, class);
+	owner_add(o, sb);
+	return sb;
+}
+
+/*
+ * Make the bin of a class point to a word with free bits, from what the owner
+ * holds: the active superblock, the fullest other one, an empty one.
+ */
+bool owner_next(struct owner *o, unsigned int class)
+{
+	struct bin *bin = &o->bins[class];
+	struct superblock *sb = bin_active(bin);
+
+	if (sb) {
+		if (bin_advance(bin, sb))
+			return true;
+		owner_retire(o, class);
+	}
+	sb = owner_fullest(o, class);
+	if (!sb)
+		sb = owner_reuse(o, class);
+	if (!sb)
+		return false;
+	owner_list_del(o, sb);
+	sb->group = GROUP_ACTIVE;
+	sb->until = UNTIL_NEVER;
+	bin_point(bin, sb, 0);
+	return bin_advance(bin, sb);
+}
+
+static void owner_count(struct owner *o, struct superblock *sb, int sign)
+{
+	long blocks = (long)sb->capacity * sb->size;
+	long used = (long)superblock_used(sb) * sb->size;
+
+	o->superblocks[sb->class] += sign;
+	o->held_bytes += sign * (long)SUPERBLOCK_SIZE;
+	o->overhead += sign * ((long)SUPERBLOCK_SIZE - blocks);
+	o->used_bytes += sign * used;
+	owner_set_floor(o);
+}
+
+/* Hold a formatted superblock that nobody holds. */
+void owner_add(struct owner *o, struct superblock *sb)
+{
+	WRITE_ONCE(sb->heap, o->heap);
+	/* Pairs with the freers' READ_ONCE() of the owner: see remote.c. */
+	WRITE_ONCE(sb->owner, o);
+	owner_list_add(o, sb);
+	owner_count(o, sb, 1);
+}
+
+/* Let go of a listed superblock. */
+void owner_remove(struct owner *o, struct superblock *sb)
+{
+	owner_list_del(o, sb);
+	owner_count(o, sb, -1);
+	sb->group = GROUP_NONE;
+}
+
+/*
+ * Hand a listed superblock to another owner.  What both have published moves
+ * with the blocks, so that U stays what it was.
+ */
+void owner_move(struct owner *from, struct owner *to, struct superblock *sb)
+{
+	long used = (long)superblock_used(sb) * sb->size;
+
+	owner_remove(from, sb);
+	from->published_use -= used;
+	from->published_owned -= used;
+	to->published_use += used;
+	to->published_owned += used;
+	owner_add(to, sb);
+	owner_set_floor(from);
+}
+
+/*
+ * A superblock that is at least f empty, to give away.  While u_i < (1 - f) a_i
+ * there is one, since not all can be fuller than the average: listed, or an
+ * active one.  Active ones are retired one by one until a sparse one appears,
+ * that of class @spare last.  At most one step a class.
+ */
+struct superblock *owner_sparse(struct owner *o, unsigned int spare)
+{
+	unsigned int i, c;
+	struct superblock *sb;
+	int g;
+
+	sb = owner_empty(o);
+	if (sb)
+		return sb;
+	for (g = 0; g <= GROUP_LOW - FIRST_LISTED; g++)
+		if (o->nonempty[g]) {
+			c = __ffs64(o->nonempty[g]);
+			return hlist_entry(o->lists[g][c].first,
+					   struct superblock, link);
+		}
+	for (i = 0; i < NR_CLASSES; i++) {
+		c = o->cursor;
+		o->cursor = c + 1 < NR_CLASSES ? c + 1 : 0;
+		if (c == spare)
+			continue;
+		sb = owner_retire(o, c);
+		if (sb && sb->group <= GROUP_LOW)
+			return sb;
+	}
+	sb = owner_retire(o, spare);
+	return sb && sb->group <= GROUP_LOW ? sb : NULL;
+}
+
+/* Any listed superblock, to take them all away; NULL when there is none. */
+struct superblock *owner_any(struct owner *o)
+{
+	int g;
+
+	if (!hlist_empty(&o->full))
+		return hlist_entry(o->full.first, struct superblock, link);
+	for (g = 0; g < NR_LISTED; g++)
+		if (o->nonempty[g])
+			return hlist_entry(o->lists[g][__ffs64(o->nonempty[g])].first,
+					   struct superblock, link);
+	if (!hlist_empty(&o->empty))
+		return hlist_entry(o->empty.first, struct superblock, link);
+	return NULL;
+}
+
+/* A block comes back to its owner; false if it was free already. */
+bool owner_free(struct owner *o, struct superblock *sb, u32 index)
+{
+	unsigned long *word = &sb->free[index / BITS_PER_LONG];
+	unsigned long bit = BIT(index % BITS_PER_LONG);
+
+	if (*word & bit)
+		return false;
+	*word |= bit;
+	o->used_bytes -= sb->size;
+	o->local_frees++;
+	if (!--sb->until)
+		owner_regroup(o, sb);
+	return true;
+}
+
+/*
+ * The lowest u_i the invariant allows: min(a_i - K S, (1 - f) a_i), and a free
+ * that takes u_i a superblock below what was published has to publish.
+ */
+void owner_set_floor(struct owner *o)
+{
+	const struct hoardk_heap *heap = o->heap;
+	long low = LONG_MIN, a = o->held_bytes;
+
+	if (heap->policy == HOARDK_POLICY_HOARD && o->cpu >= 0)
+		low = min(a - (long)heap->slack * (long)SUPERBLOCK_SIZE,
+			  a * (100 - (long)heap->empty_percent) / 100);
+	o->invariant = low;
+	low = max(low, o->published_owned - (long)SUPERBLOCK_SIZE);
+	o->floor = low;
+}
+
+/* Tell the account what has changed here since it was told last. */
+void owner_publish(struct owner *o)
+{
+	long use = owner_in_use(o), owned = o->used_bytes;
+
+	figure_add(&account.in_use, use - o->published_use);
+	figure_add(&account.owned, owned - o->published_owned);
+	o->published_use = use;
+	o->published_owned = owned;
+	owner_set_floor(o);
+}
+
+/* A second free was met where nothing may be printed. */
+void owner_note_double(struct owner *o, void *block)
+{
+	o->doubles++;
+	o->double_block = block;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An owner holds superblocks, sorted by class and fullness: every local heap
+ * is one, and so is the global heap.
+ *
+ * Nothing here takes a lock.  A local heap's owner is touched by its CPU alone,
+ * inside a busy section; the global heap's under the global heap's lock.  The
+ * exception is @pending, to which anyone may add.  Any context, NMI included.
+ *
+ * A class allocates from its active superblock, which is on no list, so that
+ * an allocation touches no counter of the superblock: the number in use is
+ * counted from the bits when it is needed.  All others only lose blocks while
+ * they are listed, and struct superblock.until counts down to the next change
+ * of group: a free is two instructions here until something is to be done.
+ */
+#ifndef HOARDK_OWNER_H
+#define HOARDK_OWNER_H
+
+#include <linux/bits.h>
+#include <linux/bitops.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+
+#include "class.h"
+#include "superblock.h"
+
+struct hoardk_heap;
+
+/**
+ * struct bin - where a class allocates
+ * @word: free bits of the active superblock, or a word that is always 0
+ * @base: the block that bit 0 of @word stands for
+ * @size: bytes a block
+ */
+struct bin {
+	unsigned long *word;
+	void *base;
+	unsigned long size;
+};
+
+#define FIRST_LISTED	GROUP_SPARSE
+#define NR_LISTED	(GROUP_DENSE - GROUP_SPARSE + 1)
+
+/**
+ * struct owner - its CPU or the holder of its lock writes all but @pending
+ * @busy: a local heap is being worked on, on its CPU
+ * @cpu: whose local heap, or -1
+ * @used_bytes: u_i: bytes of blocks in use, late remote frees included
+ * @floor: @used_bytes below which a free has to look at the invariant or
+ *	publish
+ * @allocs: blocks handed out
+ * @local_frees: blocks freed by the owner
+ * @heap: the heap it belongs to
+ * @held_bytes: a_i: bytes of its superblocks
+ * @overhead: of these, headers and what is left over at the end
+ * @drained: bytes that came back from remote frees
+ * @remote_out: bytes of other owners' blocks freed here
+ * @remote_frees: blocks of other owners freed here
+ * @published_use: what account.in_use knows of this owner
+ * @published_owned: what account.owned knows
+ * @invariant: the lowest @used_bytes that the invariant allows
+ * @doubles: second frees met while no report could be printed
+ * @double_block: one of them
+ * @cursor: class at which the next search for a sparse active one starts
+ * @nonempty: per listed group, the classes that have such a superblock
+ * @lists: superblocks by group and class
+ * @full: full superblocks
+ * @empty: empty and quiet superblocks of any class
+ * @superblocks: how many of each class
+ * @waste: per class, moving average of block size less requested size
+ * @drain: taken off @pending, not drained yet
+ * @pending: superblocks with remote frees; anyone may push
+ */
+struct owner {
+	u8 busy;
+	int cpu;
+	long used_bytes;
+	long floor;
+	unsigned long allocs;
+	unsigned long local_frees;
+	struct hoardk_heap *heap;
+	struct bin bins[NR_CLASSES];
+
+	long held_bytes;
+	long overhead;
+	long drained;
+	long remote_out;
+	unsigned long remote_frees;
+	long published_use;
+	long published_owned;
+	long invariant;
+	unsigned long doubles;
+	void *double_block;
+	unsigned int cursor;
+	unsigned int nr_empty;
+	u64 nonempty[NR_LISTED];
+	struct hlist_head lists[NR_LISTED][NR_CLASSES];
+	struct hlist_head full;
+	struct hlist_head empty;
+	u32 superblocks[NR_CLASSES];
+	u16 waste[NR_CLASSES];
+	struct llist_node *drain;
+
+	struct llist_head pending ____cacheline_aligned;
+};
+
+extern unsigned long bin_nothing;
+
+/* The superblock a bin allocates from, or NULL. */
+static inline struct superblock *bin_active(const struct bin *bin)
+{
+	return bin->word == &bin_nothing ? NULL : superblock_of(bin->word);
+}
+
+/* A block from the bin's current word; NULL when that is used up. */
+static __always_inline void *owner_take(struct owner *o, unsigned int class)
+{
+	struct bin *bin = &o->bins[class];
+	unsigned long word = *bin->word;
+
+	if (unlikely(!word))
+		return NULL;
+	*bin->word = word & (word - 1);
+	o->used_bytes += bin->size;
+	o->allocs++;
+	return bin->base + __ffs(word) * bin->size;
+}
+
+/* U as this owner sees it: what its CPU allocated less what it freed. */
+static inline long owner_in_use(const struct owner *o)
+{
+	return READ_ONCE(o->used_bytes) + READ_ONCE(o->drained) -
+	       READ_ONCE(o->remote_out);
+}
+
+void owner_init(struct owner *o, struct hoardk_heap *heap, int cpu);
+bool owner_next(struct owner *o, unsigned int class);
+void owner_regroup(struct owner *o, struct superblock *sb);
+void owner_add(struct owner *o, struct superblock *sb);
+void owner_remove(struct owner *o, struct superblock *sb);
+void owner_move(struct owner *from, struct owner *to, struct superblock *sb);
+struct superblock *owner_fullest(struct owner *o, unsigned int class);
+struct superblock *owner_offer(struct owner *o, unsigned int class);
+void *owner_take_from(struct owner *o, struct superblock *sb);
+struct superblock *owner_empty(struct owner *o);
+struct superblock *owner_sparse(struct owner *o, unsigned int spare);
+struct superblock *owner_any(struct owner *o);
+void owner_retire_all(struct owner *o);
+bool owner_free(struct owner *o, struct superblock *sb, u32 index);
+void owner_publish(struct owner *o);
+void owner_set_floor(struct owner *o);
+void owner_note_double(struct owner *o, void *block);
+unsigned int owner_verify(const struct owner *o);
+
+#endif /* HOARDK_OWNER_H */

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory from alloc_pages() and vmalloc(), and its return.
+ *
+ * A superblock is one compound page with a reference of ours beyond the
+ * allocation's: a stray kfree() of a block drops a reference and shows up as a
+ * wrong count at release, instead of freeing the superblock under its users.
+ */
+#define pr_fmt(fmt) "hoardk: " fmt
+
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/preempt.h>
+#include <linux/printk.h>
+#include <linux/rcupdate.h>
+#include <linux/vmalloc.h>
+
+#include "account.h"
+#include "pages.h"
+#include "superblock.h"
+
+#define SUPERBLOCK_ORDER	(SUPERBLOCK_SHIFT - PAGE_SHIFT)
+
+/* Zones and hints that a block of a shared superblock cannot honour. */
+#define GFP_STRIPPED	(__GFP_ACCOUNT | __GFP_HIGHMEM | __GFP_MOVABLE | \
+			 __GFP_RECLAIMABLE | __GFP_ZERO | __GFP_WRITE)
+
+bool pages_free_at_unload;
+unsigned int pages_fail_nth;
+unsigned int pages_fail_times = 1;
+static DEFINE_RAW_SPINLOCK(fail_lock);
+
+/*
+ * What a heap holds keeps the module loaded: a reference for each superblock
+ * and large allocation, unless blocks are to be freed at unload.  Any context.
+ */
+void pages_pin(void)
+{
+	if (!pages_free_at_unload)
+		__module_get(THIS_MODULE);
+}
+
+void pages_unpin(void)
+{
+	if (!pages_free_at_unload)
+		module_put(THIS_MODULE);
+}
+
+/*
+ * May the page allocator be called from here?  Never from NMI, and under
+ * PREEMPT_RT, where it takes sleeping locks, only with preemption on.
+ */
+bool pages_allowed(void)
+{
+	if (in_nmi())
+		return false;
+	return !IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible();
+}
+
+/*
+ * For tests: should this request fail?  fail_nth counts down to 1; from there
+ * on fail_times requests fail, then injection is off.
+ */
+bool pages_fail(void)
+{
+	unsigned long flags;
+	bool fail;
+
+	if (likely(!READ_ONCE(pages_fail_nth)))
+		return false;
+	raw_spin_lock_irqsave(&fail_lock, flags);
+	fail = pages_fail_nth == 1;
+	if (pages_fail_nth > 1)
+		WRITE_ONCE(pages_fail_nth, pages_fail_nth - 1);
+	else if (fail && pages_fail_times > 1)
+		pages_fail_times--;
+	else if (fail)
+		WRITE_ONCE(pages_fail_nth, 0);
+	raw_spin_unlock_irqrestore(&fail_lock, flags);
+	return fail;
+}
+
+/*
+ * Fresh memory for a superblock, stamped but not formatted; NULL when order-3
+ * pages are not at hand.  Does not try hard: the caller falls back to single
+ * pages, which honour all of its flags.
+ */
+struct superblock *pages_get_superblock(gfp_t gfp, int node)
+{
+	struct page *page;
+	struct superblock *sb;
+
+	if (pages_fail())
+		return NULL;
+	gfp &= ~(GFP_STRIPPED | __GFP_NOFAIL | __GFP_RETRY_MAYFAIL);
+	gfp |= __GFP_COMP | __GFP_NOWARN | __GFP_NORETRY | __GFP_NOMEMALLOC;
+	page = alloc_pages_node(node, gfp, SUPERBLOCK_ORDER);
+	if (!page)
+		return NULL;
+	get_page(page);
+	figure_add(&account.held, SUPERBLOCK_SIZE);
+	pages_pin();
+	sb = page_address(page);
+	superblock_stamp(sb, page_to_nid(page));
+	return sb;
+}
+
+static void superblock_free_rcu(struct rcu_head *rcu)
+{
+	struct superblock *sb = container_of(rcu, struct superblock, rcu);
+	struct page *page = virt_to_page(sb);
+	int count = page_ref_count(page);
+
+	figure_add(&account.held, -(long)SUPERBLOCK_SIZE);
+	figure_add(&account.released, -(long)SUPERBLOCK_SIZE);
+	if (count != 2) {
+		pr_warn("superblock %p has %d references instead of 2: somebody called kfree() or put_page() on a block of hoardk; use hoardk_free(). Its memory is not returned\n",
+			sb, count);
+		return;
+	}
+	put_page(page);
+	__free_pages(page, SUPERBLOCK_ORDER);
+}
+
+/* The superblock is quiet and on no list.  Not from NMI. */
+void pages_put_superblock(struct superblock *sb)
+{
+	superblock_unstamp(sb);
+	figure_add(&account.released, SUPERBLOCK_SIZE);
+	call_rcu(&sb->rcu, superblock_free_rcu);
+}
+
+/*
+ * Physically contiguous whole pages for @size bytes, at a multiple of @align;
+ * what the page allocator gives beyond them goes back at once.
+ */
+void *pages_get(size_t size, size_t align, gfp_t gfp, int node)
+{
+	unsigned int order = get_order(max(size, align));
+	unsigned long i, nr = PAGE_ALIGN(size) >> PAGE_SHIFT;
+	struct page *page;
+
+	if (order > HOARDK_MAX_ORDER || pages_fail())
+		return NULL;
+	gfp &= ~((GFP_STRIPPED & ~__GFP_ZERO) | __GFP_COMP);
+	page = alloc_pages_node(node, gfp, order);
+	if (!page)
+		return NULL;
+	split_page(page, order);
+	for (i = nr; i < 1UL << order; i++)
+		__free_page(page + i);
+	figure_add(&account.held, nr << PAGE_SHIFT);
+	return page_address(page);
+}
+
+/* Not from NMI; on PREEMPT_RT only where sleeping locks may be taken. */
+void pages_put(void *p, size_t size)
+{
+	figure_add(&account.held, -(long)PAGE_ALIGN(size));
+	free_pages_exact(p, size);
+}
+
+/*
+ * Virtually contiguous pages; may sleep.  Only requests without restrictions
+ * can name a node: that is all vmalloc exports.
+ */
+void *pages_get_virtual(size_t size, gfp_t gfp, int node)
+{
+	void *p;
+
+	if (pages_fail())
+		return NULL;
+	gfp &= ~(GFP_STRIPPED & ~__GFP_ZERO);
+	if (node == NUMA_NO_NODE || (gfp & ~__GFP_ZERO) != GFP_KERNEL)
+		p = __vmalloc(size, gfp);
+	else if (gfp & __GFP_ZERO)
+		p = vzalloc_node(size, node);
+	else
+		p = vmalloc_node(size, node);
+	if (p)
+		figure_add(&account.held, PAGE_ALIGN(size));
+	return p;
+}
+
+/* Task context with preemption on. */
+void pages_put_virtual(void *p, size_t size)
+{
+	figure_add(&account.held, -(long)PAGE_ALIGN(size));
+	vfree(p);
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The pool of empty superblocks.  Locks and contexts: see pool.h.
+ */
+#define pr_fmt(fmt) "hoardk: " fmt
+
+#include <linux/minmax.h>
+#include <linux/nodemask.h>
+#include <linux/numa.h>
+#include <linux/preempt.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include "pages.h"
+#include "pool.h"
+#include "superblock.h"
+
+/* How many superblocks are returned under one hold of the lock. */
+#define RELEASE_BATCH	16
+
+/**
+ * struct pool - the empty superblocks of a node
+ * @lock: covers the rest
+ * @list: last in, first out: the warmest first
+ * @count: superblocks on @list; read without the lock for figures
+ * @idle: the lowest @count since the last decay
+ */
+struct pool {
+	raw_spinlock_t lock;
+	struct hlist_head list;
+	unsigned long count;
+	unsigned long idle;
+} ____cacheline_aligned_in_smp;
+
+static struct pool *pools;
+
+int __init pool_init(void)
+{
+	int node;
+
+	pools = kcalloc(nr_node_ids, sizeof(*pools), GFP_KERNEL);
+	if (!pools)
+		return -ENOMEM;
+	for (node = 0; node < nr_node_ids; node++)
+		raw_spin_lock_init(&pools[node].lock);
+	return 0;
+}
+
+/* Nobody uses the pool any more. */
+void pool_exit(void)
+{
+	pool_release(ULONG_MAX);
+	kfree(pools);
+}
+
+static bool pool_lock(struct pool *pool, unsigned long *flags)
+{
+	if (unlikely(in_nmi()))
+		return raw_spin_trylock_irqsave(&pool->lock, *flags);
+	raw_spin_lock_irqsave(&pool->lock, *flags);
+	return true;
+}
+
+static struct superblock *pool_pop(struct pool *pool)
+{
+	struct superblock *sb;
+
+	if (hlist_empty(&pool->list))
+		return NULL;
+	sb = hlist_entry(pool->list.first, struct superblock, link);
+	hlist_del_init(&sb->link);
+	WRITE_ONCE(pool->count, pool->count - 1);
+	pool->idle = min(pool->idle, pool->count);
+	return sb;
+}
+
+/* An empty superblock of @node, formatted for some class or none; or NULL. */
+struct superblock *pool_get(int node)
+{
+	struct pool *pool = &pools[node];
+	struct superblock *sb;
+	unsigned long flags;
+
+	if (!READ_ONCE(pool->count) || !pool_lock(pool, &flags))
+		return NULL;
+	sb = pool_pop(pool);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	if (sb)
+		pages_pin();
+	return sb;
+}
+
+/* The same from any node, before an allocation fails. */
+struct superblock *pool_get_any(void)
+{
+	struct superblock *sb = NULL;
+	int node;
+
+	for_each_online_node(node) {
+		sb = pool_get(node);
+		if (sb)
+			break;
+	}
+	return sb;
+}
+
+/*
+ * Take an empty, quiet superblock that no owner holds any more.  False only
+ * from NMI, when the lock is taken: then the caller keeps it.
+ */
+bool pool_put(struct superblock *sb)
+{
+	struct pool *pool = &pools[sb->node];
+	unsigned long flags;
+
+	if (!pool_lock(pool, &flags))
+		return false;
+	sb->group = GROUP_NONE;
+	WRITE_ONCE(sb->owner, NULL);
+	WRITE_ONCE(sb->heap, NULL);
+	hlist_add_head(&sb->link, &pool->list);
+	WRITE_ONCE(pool->count, pool->count + 1);
+	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	pages_unpin();
+	return true;
+}
+
+unsigned long pool_count(void)
+{
+	unsigned long n = 0;
+	int node;
+
+	for (node = 0; node < nr_node_ids; node++)
+		n += READ_ONCE(pools[node].count);
+	return n;
+}
+
+/* Superblocks that the pools may keep while nobody asks for them. */
+unsigned long pool_bound(void)
+{
+	return (unsigned long)POOL_LIMIT * num_online_nodes();
+}
+
+/* Return up to @nr superblocks of a node to the page allocator. */
+static unsigned long pool_release_node(struct pool *pool, unsigned long nr)
+{
+	struct superblock *batch[RELEASE_BATCH];
+	unsigned long flags, done = 0;
+	unsigned int i, n;
+
+	do {
+		raw_spin_lock_irqsave(&pool->lock, flags);
+		for (n = 0; n < RELEASE_BATCH && done + n < nr; n++) {
+			batch[n] = pool_pop(pool);
+			if (!batch[n])
+				break;
+		}
+		raw_spin_unlock_irqrestore(&pool->lock, flags);
+		for (i = 0; i < n; i++)
+			pages_put_superblock(batch[i]);
+		done += n;
+	} while (n == RELEASE_BATCH);
+	return done;
+}
+
+/* Return up to @nr superblocks; not from NMI.  Says how many it were. */
+unsigned long pool_release(unsigned long nr)
+{
+	unsigned long done = 0;
+	int node;
+
+	for (node = 0; node < nr_node_ids && done < nr; node++)
+		done += pool_release_node(&pools[node], nr - done);
+	return done;
+}
+
+/* One period of the sweep is over.  True while there is anything to decay. */
+bool pool_decay(void)
+{
+	unsigned long flags, idle, keep;
+	struct pool *pool;
+	int node;
+
+	for (node = 0; node < nr_node_ids; node++) {
+		pool = &pools[node];
+		raw_spin_lock_irqsave(&pool->lock, flags);
+		idle = pool->idle;
+		pool->idle = pool->count;
+		raw_spin_unlock_irqrestore(&pool->lock, flags);
+		keep = min(idle, (unsigned long)POOL_LIMIT) / 2;
+		if (idle > keep)
+			pool_release_node(pool, idle - keep);
+	}
+	return pool_count();
+}

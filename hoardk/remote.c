@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Remote frees.
+ *
+ * A freer sets the block's remote bit, then counts, and whoever takes the
+ * count from 0 to 1 holds the token: it alone queues the superblock on its
+ * owner's pending list.  The owner takes the superblock off the list, takes
+ * the count back to 0, then collects the bits.
+ *
+ * - The bit comes before the count (both fully ordered), and the drain reads
+ *   the count before the bits: every block counted is found.
+ * - A bit may be found whose freer has not counted yet.  Then the owner is in
+ *   debt: that freer will count, hold the token and queue the superblock, so
+ *   until then the superblock must not be given away.  It may be when no
+ *   block is in use, debt is 0 and the count is 0: then no freer that holds a
+ *   block of it can exist, and none is on its way.
+ * - After it has counted, a freer without the token does not touch the
+ *   superblock.  The token's holder may: the count keeps it in place.
+ * - The owner may change while the superblock is queued or a freer is about
+ *   to queue it on the old owner's list: the drain forwards it.
+ * - An owner is not freed before a grace period has passed after it gave up
+ *   its last superblock; freers have preemption off from before they read the
+ *   owner until they have queued and kicked.
+ *
+ * Contexts: any, preemption off.  Locks: none, but see global_drain().
+ */
+#include <linux/bitops.h>
+#include <linux/log2.h>
+#include <linux/preempt.h>
+
+#include "account.h"
+#include "badfree.h"
+#include "heap.h"
+#include "remote.h"
+
+/* Has a count that went from @old up by @n passed an eighth of the blocks? */
+static bool passed_eighth(unsigned int capacity, unsigned int old,
+			  unsigned int n)
+{
+	unsigned int eighth = rounddown_pow_of_two(capacity / 8 | 1);
+
+	return (old ^ (old + n)) >= eighth;
+}
+
+/* Have an owner drain that may not come by on its own; not under its lock. */
+static void remote_kick(struct owner *o)
+{
+	if (in_nmi())
+		return;		/* the sweep will see to it */
+	if (o->cpu < 0)
+		global_drain(global_of(o));
+	else
+		local_kick(local_of(o));
+}
+
+/* A superblock was queued here but has moved on: queue it on its owner. */
+static void drain_forward(struct superblock *sb, struct owner *o)
+{
+	if (unlikely(!o)) {
+		/*
+		 * In the pool: only a free of a block that was free can have
+		 * queued it.
+		 */
+		atomic_set(&superblock_remote(sb)->count, 0);
+		atomic_long_inc(&account.double_frees);
+		return;
+	}
+	llist_add(&superblock_remote(sb)->pending, &o->pending);
+	remote_kick(o);
+}
+
+/*
+ * After counting.  @old: the count before; at 0 this freer holds the token.
+ * @o: the owner as read before counting, which may be a former one by now;
+ * then the kick is lost, and the sweep makes up for it.
+ */
+static void remote_queue(struct superblock *sb, struct owner *o,
+			 unsigned int old, bool kick)
+{
+	if (!old) {
+		o = READ_ONCE(sb->owner);
+		if (unlikely(!o)) {
+			drain_forward(sb, NULL);
+			return;
+		}
+		llist_add(&superblock_remote(sb)->pending, &o->pending);
+		/* Nobody else comes by a global heap for sure. */
+		kick |= o->cpu < 0;
+	}
+	if (kick)
+		remote_kick(o);
+}
+
+/*
+ * Free a block for its owner, without a local heap of the freer: from an
+ * interrupt that found it busy, or where there is none.
+ */
+void remote_free(struct superblock *sb, u32 index, unsigned long caller)
+{
+	struct remote *remote = superblock_remote(sb);
+	struct owner *o = READ_ONCE(sb->owner);
+	struct hoardk_heap *heap = READ_ONCE(sb->heap);
+	unsigned int old, capacity = sb->capacity;
+
+	if (!o || !heap || test_and_set_bit(index, remote->bits)) {
+		badfree_double(superblock_block(sb, index), caller);
+		return;
+	}
+	atomic_long_inc(&heap->remote_frees);
+	atomic_long_add(sb->size, &heap->remote_out);
+	if (unlikely(heap->policy == HOARDK_POLICY_LOCAL)) {
+		llist_add(superblock_block(sb, index), &heap->strays);
+		return;
+	}
+	old = atomic_fetch_inc(&remote->count);
+	remote_queue(sb, o, old, passed_eighth(capacity, old, 1));
+}
+
+/* Pass on what waits in the outbox; busy section. */
+void outbox_flush(struct local_heap *h)
+{
+	struct outbox *box = &h->outbox;
+	struct superblock *sb = box->sb;
+	struct remote *remote;
+	unsigned long seen;
+	unsigned int old, again, capacity;
+	struct owner *o;
+
+	if (!sb)
+		return;
+	box->sb = NULL;
+	o = READ_ONCE(sb->owner);
+	capacity = sb->capacity;
+	remote = superblock_remote(sb);
+	seen = box->mask & atomic_long_fetch_or(box->mask,
+			(atomic_long_t *)&remote->bits[box->word]);
+	if (unlikely(seen)) {
+		again = hweight_long(seen);
+		box->count -= again;
+		h->own.remote_frees -= again;
+		h->own.remote_out -= again * sb->size;
+		h->own.doubles += again - 1;
+		owner_note_double(&h->own,
+				  superblock_block(sb, box->word * BITS_PER_LONG +
+						   __ffs(seen)));
+		if (!box->count)
+			return;
+	}
+	old = atomic_fetch_add(box->count, &remote->count);
+	remote_queue(sb, o, old, passed_eighth(capacity, old, box->count));
+	if (h->own.published_use - owner_in_use(&h->own) >=
+	    (long)SUPERBLOCK_SIZE)
+		owner_publish(&h->own);
+}
+
+/*
+ * Free a block of another owner by way of the outbox: frees into one word go
+ * out together, with two atomic operations.  Busy section.
+ */
+void outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
+{
+	struct outbox *box = &h->outbox;
+	unsigned int word = index / BITS_PER_LONG;
+	unsigned long bit = BIT(index % BITS_PER_LONG);
+
+	if (box->sb != sb || box->word != word) {
+		outbox_flush(h);
+		box->sb = sb;
+		box->word = word;
+		box->mask = 0;
+		box->count = 0;
+		box->bytes = 0;
+	}
+	if (unlikely(box->mask & bit)) {
+		owner_note_double(&h->own, superblock_block(sb, index));
+		return;
+	}
+	box->mask |= bit;
+	box->count++;
+	box->bytes += sb->size;
+	h->own.remote_out += sb->size;
+	h->own.remote_frees++;
+	if (box->bytes >= OUTBOX_BYTES)
+		outbox_flush(h);
+}
+
+/* Collect the remote frees of a superblock that @o owns. */
+static void drain_superblock(struct owner *o, struct superblock *sb)
+{
+	struct remote *remote = superblock_remote(sb);
+	unsigned int w, counted, found = 0, again = 0;
+	unsigned long bits, seen;
+
+	/* Fully ordered: pairs with the freer's bit before count. */
+	counted = atomic_xchg(&remote->count, 0);
+	for (w = 0; w < sb->words; w++) {
+		if (!READ_ONCE(remote->bits[w]))
+			continue;
+		bits = xchg(&remote->bits[w], 0);
+		found += hweight_long(bits);
+		seen = bits & sb->free[w];
+		sb->free[w] |= bits;
+		if (unlikely(seen)) {
+			again += hweight_long(seen);
+			o->double_block = superblock_block(sb,
+					w * BITS_PER_LONG + __ffs(seen));
+		}
+	}
+	sb->debt += found - counted;
+	/* The freer of a second free took it for a free: undo that. */
+	o->doubles += again;
+	o->remote_frees -= again;
+	o->drained += (long)found * sb->size;
+	o->used_bytes -= (long)(found - again) * sb->size;
+	owner_regroup(o, sb);
+}
+
+/*
+ * Take in up to DRAIN_BATCH superblocks with remote frees.  Inside the owner's
+ * section; the caller restores the invariant after it.  False when nothing was
+ * pending.
+ */
+bool drain(struct owner *o)
+{
+	struct superblock *sb;
+	struct owner *now;
+	int i;
+
+	for (i = 0; i < DRAIN_BATCH; i++) {
+		if (!o->drain)
+			o->drain = llist_del_all(&o->pending);
+		if (!o->drain)
+			break;
+		sb = superblock_of_pending(o->drain);
+		o->drain = o->drain->next;
+		now = READ_ONCE(sb->owner);
+		if (likely(now == o))
+			drain_superblock(o, sb);
+		else
+			drain_forward(sb, now);
+	}
+	return i;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Remote frees: the token protocol between freers on any CPU and the owner.
+ * See remote.c for the protocol and why it is right.
+ */
+#ifndef HOARDK_REMOTE_H
+#define HOARDK_REMOTE_H
+
+#include "local.h"
+
+/* Superblocks that one operation drains at most. */
+#define DRAIN_BATCH	8
+
+void remote_free(struct superblock *sb, u32 index, unsigned long caller);
+void outbox_free(struct local_heap *h, struct superblock *sb, u32 index);
+void outbox_flush(struct local_heap *h);
+bool drain(struct owner *o);
+
+static inline bool drain_wanted(struct owner *o)
+{
+	return o->drain || !llist_empty(&o->pending);
+}
+
+#endif /* HOARDK_REMOTE_H */

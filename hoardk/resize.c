@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The exported functions about the size of a block.
+ */
+#include <linux/export.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/preempt.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "alloc.h"
+#include "badfree.h"
+#include "heap.h"
+#include "large.h"
+#include "resize.h"
+
+/* The bytes at @p, and whose; 0 when @p is no live block.  Any context. */
+static size_t lookup(const void *p, struct hoardk_heap **heap)
+{
+	struct superblock *sb = superblock_of(p);
+	size_t size = 0;
+	u32 index;
+
+	preempt_disable();
+	if (superblock_holds(sb, p)) {
+		index = superblock_index(sb, p);
+		/* A live block's bit does not change: no need of the section. */
+		if (index < sb->capacity && !superblock_is_free(sb, index)) {
+			size = sb->size;
+			*heap = READ_ONCE(sb->heap);
+		}
+	} else {
+		size = large_size(p, heap);
+	}
+	preempt_enable();
+	return size;
+}
+
+/* The bytes at @p, or 0; reports nothing. */
+size_t usable_size(const void *p)
+{
+	struct hoardk_heap *heap;
+
+	return lookup(p, &heap);
+}
+
+/**
+ * hoardk_usable_size() - how many bytes of a block may be used
+ * @p: as for hoardk_free()
+ *
+ * Context: any.
+ * Return: bytes, at least what was asked for; 0 for NULL and ZERO_SIZE_PTR, and
+ * for a pointer that is no live block, which is reported.
+ */
+size_t hoardk_usable_size(const void *p)
+{
+	size_t size;
+
+	if (ZERO_OR_NULL_PTR(p))
+		return 0;
+	size = usable_size(p);
+	if (unlikely(!size))
+		badfree_invalid(p, _RET_IP_);
+	return size;
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_usable_size, HOARDK);
+
+/**
+ * hoardk_size_roundup() - the usable size that a request would get
+ * @size: bytes
+ *
+ * Context: any.
+ * Return: bytes; 0 for 0.
+ */
+size_t hoardk_size_roundup(size_t size)
+{
+	if (!size)
+		return 0;
+	if (size <= SMALL_MAX)
+		return size_classes[class_of(size)].size;
+	return PAGE_ALIGN(size) ? : size;
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_size_roundup, HOARDK);
+
+/* Does a block of @have bytes serve @size without waste beyond half? */
+static bool fits(size_t have, size_t size)
+{
+	return size <= have && (size > have / 2 || have <= 16);
+}
+
+/**
+ * hoardk_realloc() - change the size of a block
+ * @p: as for hoardk_free(); NULL and ZERO_SIZE_PTR allocate
+ * @size: bytes; 0 frees and gives ZERO_SIZE_PTR
+ * @gfp: as for hoardk_alloc(); __GFP_ZERO zeroes what lies beyond the old
+ *	block's usable size
+ *
+ * The block stays where it is when it still fits and at least half of it is
+ * used.  A moved block stays in its heap; the alignment of hoardk_memalign()
+ * is not kept.
+ *
+ * Context: any; sleeps only if @gfp allows it.
+ * Return: the memory with the old contents up to the smaller size, or NULL, and
+ * then the old block is as it was.  A pointer that is no live block is
+ * reported and gives NULL.
+ */
+void *hoardk_realloc(const void *p, size_t size, gfp_t gfp)
+{
+	struct hoardk_heap *heap = &general_heap;
+	size_t have;
+	void *new;
+
+	if (ZERO_OR_NULL_PTR(p))
+		return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
+	if (!size) {
+		hoardk_free(p);
+		return ZERO_SIZE_PTR;
+	}
+	have = lookup(p, &heap);
+	if (unlikely(!have || !heap)) {
+		badfree_invalid(p, _RET_IP_);
+		return NULL;
+	}
+	if (fits(have, size))
+		return (void *)p;
+	new = alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
+	if (!new)
+		return NULL;
+	memcpy(new, p, min(have, size));
+	hoardk_free(p);
+	return new;
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_realloc, HOARDK);

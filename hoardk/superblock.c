@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The cold part of a superblock: format and release.  Called by whoever holds
+ * the superblock alone: fresh from the page allocator, or empty.
+ */
+#include <linux/build_bug.h>
+#include <linux/string.h>
+
+#include "superblock.h"
+
+unsigned long superblock_linear_start __ro_after_init;
+unsigned long superblock_linear_size __ro_after_init;
+
+/* Make fresh memory a superblock that no one holds yet. */
+void superblock_stamp(struct superblock *sb, int node)
+{
+	BUILD_BUG_ON(offsetof(struct superblock, until) != SUPERBLOCK_LINE);
+	BUILD_BUG_ON(offsetof(struct superblock, free) > SUPERBLOCK_LINE + 24);
+
+	sb->owner = NULL;
+	sb->heap = NULL;
+	sb->node = node;
+	sb->class = NR_CLASSES;
+	sb->group = GROUP_NONE;
+	sb->debt = 0;
+	INIT_HLIST_NODE(&sb->link);
+	/*
+	 * The capacity of 0 lets no free pass before the format.  Pairs with
+	 * nothing: a freer that may look here has got a block, and so ordered
+	 * itself after superblock_format(), through the client.
+	 */
+	sb->capacity = 0;
+	WRITE_ONCE(sb->magic, (unsigned long)sb ^ SUPERBLOCK_MAGIC);
+}
+
+/* Lay out an empty superblock for a class; all its blocks are free then. */
+void superblock_format(struct superblock *sb, unsigned int class)
+{
+	const struct size_class *k = &size_classes[class];
+	struct remote *remote;
+	unsigned int tail = k->capacity % BITS_PER_LONG;
+
+	if (sb->class == class)
+		return;
+	sb->class = class;
+	sb->base = (u32)(unsigned long)sb + k->first;
+	sb->inverse = k->inverse;
+	sb->shift = k->shift;
+	sb->size = k->size;
+	sb->capacity = k->capacity;
+	sb->words = k->words;
+	sb->remote_at = k->remote_at;
+	memset(sb->free, 0xff, k->words * sizeof(long));
+	if (tail)
+		sb->free[k->words - 1] = BIT(tail) - 1;
+	remote = superblock_remote(sb);
+	atomic_set(&remote->count, 0);
+	memset(remote->bits, 0, k->words * sizeof(long));
+}
+
+/*
+ * The owner, no block in use: may the superblock be given away?  Not while a
+ * freer has yet to count a bit (debt) or has counted and will queue it: both
+ * still touch the header.
+ */
+bool superblock_is_quiet(const struct superblock *sb)
+{
+	return !sb->debt && !atomic_read(&superblock_remote(sb)->count);
+}
+
+void superblock_unstamp(struct superblock *sb)
+{
+	WRITE_ONCE(sb->magic, 0);
+	sb->capacity = 0;
+}

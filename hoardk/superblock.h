@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A superblock: SUPERBLOCK_SIZE bytes, naturally aligned, that hold blocks of
+ * one size class behind a header.  Free blocks are bits in the header, so a
+ * client's stray write cannot reach the allocator's state and a second free of
+ * a block is seen at once.
+ *
+ * Three parts on cache lines of their own: what everybody reads, what the
+ * owner writes, and what freers on other CPUs write.  The local path never
+ * reads the third.
+ *
+ * Any context.  Who may call what is said at each function: "the owner" is the
+ * CPU whose local heap holds the superblock, inside its busy section, or for
+ * the global heap whoever holds its lock.
+ */
+#ifndef HOARDK_SUPERBLOCK_H
+#define HOARDK_SUPERBLOCK_H
+
+#include <linux/align.h>
+#include <linux/atomic.h>
+#include <linux/bitops.h>
+#include <linux/cache.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/rcupdate.h>
+
+#include "class.h"
+#include "compat.h"
+
+struct hoardk_heap;
+struct owner;
+
+/* An empty list_head also points to itself: so not the plain address. */
+#define SUPERBLOCK_MAGIC	0x48b10c5aUL
+
+/* How full a superblock is; t is the emptiness threshold in blocks. */
+enum group {
+	GROUP_EMPTY,		/* no block in use, none on its way back */
+	GROUP_SPARSE,		/* up to t / 2 */
+	GROUP_LOW,		/* up to t: may go to the global heap */
+	GROUP_HIGH,		/* up to (t + capacity) / 2 */
+	GROUP_DENSE,		/* less than capacity */
+	GROUP_FULL,
+	GROUP_ACTIVE,		/* a bin allocates from it; on no list */
+	GROUP_NONE,		/* held by no owner */
+};
+
+/**
+ * struct superblock - the header
+ * @magic: address ^ SUPERBLOCK_MAGIC while this is a superblock
+ * @owner: who holds it; NULL in the pool.  Changed by the owner, and from or
+ *	to the global heap under that heap's lock
+ * @heap: the heap that @owner belongs to; NULL in the pool
+ * @base: low half of the address of block 0
+ * @inverse: see struct size_class; so are @size, @capacity, @words, @shift
+ * @class: index into size_classes
+ * @remote_at: offset of struct remote
+ * @node: NUMA node of the memory
+ * @until: how many more blocks must come back before the group changes; owner
+ * @debt: remote bits collected whose freers have not counted yet; owner
+ * @group: enum group; owner
+ * @link: on one of the owner's or the pool's lists; owner or pool lock
+ * @rcu: for the return to the page allocator, when on no list any more
+ * @free: a bit per free block; owner
+ */
+struct superblock {
+	/* Written when the superblock is formatted or moved. */
+	unsigned long magic;
+	struct owner *owner;
+	struct hoardk_heap *heap;
+	u32 base;
+	u32 inverse;
+	u32 size;
+	u16 capacity;
+	u8 shift;
+	u8 class;
+	u16 words;
+	u16 remote_at;
+	int node;
+
+	/* Written by the owner. */
+	s32 until ____cacheline_aligned;
+	s16 debt;
+	u8 group;
+	union {
+		struct hlist_node link;
+		struct rcu_head rcu;
+	};
+	unsigned long free[];
+};
+
+/**
+ * struct remote - what freers on other CPUs write
+ * @count: blocks freed since the last drain; 0 -> 1 is the token to queue it
+ * @pending: on the owner's pending list, by the holder of the token
+ * @bits: a bit per block freed and not yet drained
+ */
+struct remote {
+	atomic_t count;
+	struct llist_node pending;
+	unsigned long bits[];
+};
+
+#define SUPERBLOCK_LINE		64
+
+static inline unsigned int superblock_remote_at(unsigned int words)
+{
+	return ALIGN(offsetof(struct superblock, free) + words * sizeof(long),
+		     SUPERBLOCK_LINE);
+}
+
+static inline unsigned int superblock_header(unsigned int words)
+{
+	return ALIGN(superblock_remote_at(words) + sizeof(struct remote) +
+		     words * sizeof(long), SUPERBLOCK_LINE);
+}
+
+#define SUPERBLOCK_HEADER_MIN	192
+
+static __always_inline struct superblock *superblock_of(const void *p)
+{
+	return (struct superblock *)((unsigned long)p & ~(SUPERBLOCK_SIZE - 1));
+}
+
+static inline struct remote *superblock_remote(const struct superblock *sb)
+{
+	return (struct remote *)((unsigned long)sb + sb->remote_at);
+}
+
+static inline struct superblock *superblock_of_pending(struct llist_node *node)
+{
+	return superblock_of(node);
+}
+
+/* The linear map; set once at load. */
+extern unsigned long superblock_linear_start;
+extern unsigned long superblock_linear_size;
+
+/*
+ * Does @p lie in a superblock?  Any pointer whatever may be asked; preemption
+ * is off, so that the header is not returned to the page allocator (which
+ * waits for a grace period) while the answer is used.
+ */
+static __always_inline bool superblock_holds(const struct superblock *sb,
+					     const void *p)
+{
+	if (unlikely((unsigned long)p - superblock_linear_start >=
+		     superblock_linear_size))
+		return false;
+	return likely(hoardk_read_nofault(&sb->magic) ==
+		      ((unsigned long)sb ^ SUPERBLOCK_MAGIC));
+}
+
+/*
+ * The index of the block that starts at @p, or a number >= capacity when none
+ * does.  With size = odd * 2^shift, multiplication by the inverse of odd and
+ * rotation are bijections on 32 bits that map i * size to i; so a result below
+ * capacity means exactly that p is block i (Granlund and Montgomery, "Division
+ * by Invariant Integers using Multiplication", PLDI 1994, section 9).
+ */
+static __always_inline u32 superblock_index(const struct superblock *sb,
+					    const void *p)
+{
+	u32 offset = (u32)(unsigned long)p - sb->base;
+
+	return ror32(offset * sb->inverse, sb->shift);
+}
+
+static inline void *superblock_block(const struct superblock *sb, u32 index)
+{
+	return (void *)sb + size_classes[sb->class].first +
+	       (unsigned long)index * sb->size;
+}
+
+/* The owner: blocks that are not free, counting those not drained yet. */
+static inline unsigned int superblock_used(const struct superblock *sb)
+{
+	unsigned int w, n = 0;
+
+	for (w = 0; w < sb->words; w++)
+		n += hweight_long(sb->free[w]);
+	return sb->capacity - n;
+}
+
+static inline bool superblock_is_free(const struct superblock *sb, u32 index)
+{
+	return sb->free[index / BITS_PER_LONG] >> (index % BITS_PER_LONG) & 1;
+}
+
+void superblock_stamp(struct superblock *sb, int node);
+void superblock_format(struct superblock *sb, unsigned int class);
+bool superblock_is_quiet(const struct superblock *sb);
+void superblock_unstamp(struct superblock *sb);
+
+#endif /* HOARDK_SUPERBLOCK_H */

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The sweep and the shrinker.  Task context; takes heaps_mutex.
+ *
+ * A local heap is kicked, which drains and flushes on its CPU, when something
+ * waits there, and trimmed as well when its CPU has not called hoardk for a
+ * whole period and holds empty superblocks or has nothing in use.  The sweep
+ * runs from the first superblock on until hoardk holds nothing.
+ */
+#define pr_fmt(fmt) "hoardk: " fmt
+
+#include <linux/jiffies.h>
+#include <linux/preempt.h>
+
+#include "account.h"
+#include "compat.h"
+#include "heap.h"
+#include "large.h"
+#include "pool.h"
+#include "remote.h"
+#include "sweep.h"
+
+/* Two idle periods and a kick stay well under a second. */
+#define SWEEP_PERIOD	(HZ / 4)
+
+struct workqueue_struct *sweep_queue;
+HOARDK_SHRINKER(shrinker);
+
+static void sweep_work(struct work_struct *work);
+static DECLARE_DELAYED_WORK(sweep, sweep_work);
+
+/* Something is held: see to it that the sweep runs.  Any context but NMI. */
+void sweep_arm(void)
+{
+	if (!delayed_work_pending(&sweep))
+		queue_delayed_work(sweep_queue, &sweep, SWEEP_PERIOD);
+}
+
+/* Nothing of the local heap's operations has happened for a period. */
+static bool sweep_idle(struct local_heap *h)
+{
+	unsigned long operations = local_operations(h);
+	bool idle = operations == h->operations_seen;
+
+	h->operations_seen = operations;
+	return idle;
+}
+
+static void sweep_local(struct local_heap *h)
+{
+	const struct owner *o = &h->own;
+	bool idle = sweep_idle(h);
+	bool trim;
+
+	trim = idle && (READ_ONCE(o->nr_empty) ||
+			(READ_ONCE(o->held_bytes) &&
+			 READ_ONCE(o->used_bytes) <= 0));
+	if (trim)
+		WRITE_ONCE(h->trim, true);
+	if (trim || READ_ONCE(o->drain) || !llist_empty(&o->pending) ||
+	    READ_ONCE(h->outbox.sb))
+		local_kick(h);
+}
+
+static void sweep_heap(struct hoardk_heap *heap)
+{
+	struct owner *o = &heap->global.own;
+	struct local_heap *h;
+	int cpu;
+
+	for_each_online_cpu(cpu) {
+		h = READ_ONCE(*per_cpu_ptr(heap->local, cpu));
+		if (h != &busy_heap)
+			sweep_local(h);
+	}
+	global_trim(&heap->global, READ_ONCE(o->used_bytes) <= 0);
+	/* Policy local: only a heap with nothing in use gives anything back. */
+	if (heap->policy == HOARDK_POLICY_LOCAL && !heap_in_use(heap) &&
+	    !llist_empty(&heap->strays))
+		heap_empty(heap);
+}
+
+static void sweep_work(struct work_struct *work)
+{
+	struct hoardk_heap *heap;
+
+	/* Whoever holds it detaches, which does all of this and more. */
+	if (mutex_trylock(&heaps_mutex)) {
+		list_for_each_entry(heap, &heaps, link)
+			sweep_heap(heap);
+		mutex_unlock(&heaps_mutex);
+	}
+	large_reap();
+	pool_decay();
+	if (atomic_long_read(&account.held.now))
+		sweep_arm();
+}
+
+static unsigned long shrink_count(struct shrinker *s,
+				  struct shrink_control *control)
+{
+	unsigned long n = pool_count();
+
+	return n ? n : SHRINK_EMPTY;
+}
+
+static unsigned long shrink_scan(struct shrinker *s,
+				 struct shrink_control *control)
+{
+	unsigned long n = pool_release(control->nr_to_scan);
+
+	return n ? n : SHRINK_STOP;
+}
+
+int __init sweep_init(void)
+{
+	int err;
+
+	sweep_queue = alloc_workqueue("hoardk", WQ_MEM_RECLAIM, 0);
+	if (!sweep_queue)
+		return -ENOMEM;
+	err = hoardk_shrinker_add(&shrinker, shrink_count, shrink_scan);
+	if (err)
+		destroy_workqueue(sweep_queue);
+	return err;
+}
+
+void sweep_exit(void)
+{
+	hoardk_shrinker_remove(&shrinker);
+	cancel_delayed_work_sync(&sweep);
+	destroy_workqueue(sweep_queue);
+}
