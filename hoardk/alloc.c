@@ -30,9 +30,6 @@
 #include "pool.h"
 #include "sweep.h"
 
-/* Flags that the fast path leaves to alloc_any(). */
-#define GFP_SLOW	(__GFP_ZERO | GFP_ZONEMASK)
-
 /* Blocks taken in one section, so that preemption is not off for long. */
 #define BULK_BATCH	64
 
@@ -215,26 +212,72 @@ fail:
 static noinline void *alloc_refill(struct local_heap *h, unsigned int class,
 				   size_t size, gfp_t gfp)
 {
+	struct hoardk_heap *heap = h->own.heap;
 	void *p = local_refill(h, class, size);
 	struct doubles d = badfree_collect(&h->own);
 
 	local_exit(h);
 	preempt_enable();
 	badfree_doubles(d.n, d.block);
-	if (likely(p))
+	if (likely(p)) {
+		if (gfp & __GFP_ZERO)
+			memset(p, 0, size_classes[class].size);
 		return p;
-	return alloc_any(&general_heap, size, 1, gfp, NUMA_NO_NODE);
+	}
+	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
 }
 
-static noinline void *alloc_nested(size_t size, gfp_t gfp)
+/* The fast path found the local heap busy, or none. */
+static noinline void *alloc_nested(struct hoardk_heap *heap, size_t size,
+				   gfp_t gfp)
 {
 	preempt_enable();
-	return alloc_any(&general_heap, size, 1, gfp, NUMA_NO_NODE);
+	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
 }
 
-static noinline void *alloc_general(size_t size, gfp_t gfp)
+static noinline void *alloc_unusual(struct hoardk_heap *heap, size_t size,
+				    gfp_t gfp)
 {
-	return alloc_any(&general_heap, size, 1, gfp, NUMA_NO_NODE);
+	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
+}
+
+/*
+ * The fast path: a block from the current word of the local heap's bin; all
+ * else by a tail call.  @heap and @local are constants in the callers.
+ */
+static __always_inline void *alloc_fast(struct hoardk_heap *heap,
+					struct local_heap * __percpu *local,
+					size_t size, gfp_t gfp, bool zero)
+{
+	struct local_heap *h;
+	unsigned long word;
+	struct bin *bin;
+	unsigned int class;
+	void *p;
+
+	if (unlikely(size - 1 >= SMALL_MAX || gfp & GFP_ZONEMASK))
+		return alloc_unusual(heap, size, gfp);
+	class = class_of(size);
+	preempt_disable();
+	h = this_cpu_read(*local);
+	if (unlikely(!local_enter(h)))
+		return alloc_nested(heap, size, gfp);
+	bin = &h->own.bins[class];
+	word = *bin->word;
+	if (unlikely(!word))
+		return alloc_refill(h, class, size, gfp);
+	p = bin_take(&h->own, bin, word);
+	local_exit(h);
+	preempt_enable();
+	if (zero)
+		memset(p, 0, size_classes[class].size);
+	return p;
+}
+
+/* Zero it?  One test and a static key. */
+static __always_inline bool alloc_zeroes(gfp_t gfp)
+{
+	return unlikely(want_init_on_alloc(gfp));
 }
 
 /**
@@ -252,24 +295,9 @@ static noinline void *alloc_general(size_t size, gfp_t gfp)
  */
 void *hoardk_alloc(size_t size, gfp_t gfp)
 {
-	struct local_heap *h;
-	unsigned int class;
-	void *p;
-
-	if (unlikely(size - 1 >= SMALL_MAX || gfp & GFP_SLOW ||
-		     want_init_on_alloc(0)))
-		return alloc_general(size, gfp);
-	class = class_of(size);
-	preempt_disable();
-	h = this_cpu_read(hoardk_local);
-	if (unlikely(!local_enter(h)))
-		return alloc_nested(size, gfp);
-	p = owner_take(&h->own, class);
-	if (unlikely(!p))
-		return alloc_refill(h, class, size, gfp);
-	local_exit(h);
-	preempt_enable();
-	return p;
+	if (alloc_zeroes(gfp))
+		return hoardk_zalloc(size, gfp);
+	return alloc_fast(&general_heap, &hoardk_local, size, gfp, false);
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_alloc, HOARDK);
 
@@ -285,8 +313,8 @@ EXPORT_SYMBOL_NS_GPL(hoardk_alloc, HOARDK);
  */
 void *hoardk_zalloc(size_t size, gfp_t gfp)
 {
-	return alloc_any(&general_heap, size, 1, gfp | __GFP_ZERO,
-			 NUMA_NO_NODE);
+	return alloc_fast(&general_heap, &hoardk_local, size,
+			  gfp | __GFP_ZERO, true);
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_zalloc, HOARDK);
 
@@ -362,7 +390,10 @@ EXPORT_SYMBOL_NS_GPL(hoardk_alloc_node, HOARDK);
  */
 void *hoardk_heap_alloc(struct hoardk_heap *heap, size_t size, gfp_t gfp)
 {
-	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
+	if (alloc_zeroes(gfp))
+		return alloc_fast(heap, heap->local, size, gfp | __GFP_ZERO,
+				  true);
+	return alloc_fast(heap, heap->local, size, gfp, false);
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_heap_alloc, HOARDK);
 

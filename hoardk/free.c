@@ -34,6 +34,21 @@ static void free_no_block(const void *p, unsigned long caller)
 	}
 }
 
+/* Free a block in a section of @h, of whose heap it is, and leave that. */
+static void free_in_section(struct local_heap *h, struct superblock *sb,
+			    u32 index, unsigned long caller)
+{
+	const void *p = superblock_block(sb, index);
+	bool done = local_free(h, sb, index);
+	struct doubles d = badfree_collect(&h->own);
+
+	local_exit(h);
+	preempt_enable();
+	badfree_doubles(d.n, d.block);
+	if (unlikely(!done))
+		badfree_double(p, caller);
+}
+
 /*
  * Free block @index of @sb, of any heap; preemption is off and on again
  * afterwards.
@@ -42,28 +57,23 @@ static void free_block(struct superblock *sb, u32 index, unsigned long caller)
 {
 	struct hoardk_heap *heap = READ_ONCE(sb->heap);
 	void *p = superblock_block(sb, index);
-	struct doubles d = { 0 };
-	struct local_heap *h = &busy_heap;
-	bool done = true;
+	struct local_heap *h;
 
 	if (want_init_on_free() && !superblock_is_free(sb, index))
 		memset(p, 0, sb->size);
 	if (unlikely(!heap)) {
-		done = false;		/* empty, in the pool */
-	} else {
-		h = *this_cpu_ptr(heap->local);
-		if (local_enter(h)) {
-			done = local_free(h, sb, index);
-			d = badfree_collect(&h->own);
-			local_exit(h);
-		} else {
-			remote_free(sb, index, caller);
-		}
-	}
-	preempt_enable();
-	badfree_doubles(d.n, d.block);
-	if (unlikely(!done))
+		/* Empty, in the pool. */
+		preempt_enable();
 		badfree_double(p, caller);
+		return;
+	}
+	h = *this_cpu_ptr(heap->local);
+	if (local_enter(h)) {
+		free_in_section(h, sb, index, caller);
+		return;
+	}
+	remote_free(sb, index, caller);
+	preempt_enable();
 }
 
 /* Preemption is off and on again afterwards. */
@@ -85,11 +95,15 @@ static noinline void free_slow(const void *p, unsigned long caller)
 }
 
 /* The fast path met a superblock of another owner; section of @h. */
-static noinline void free_foreign(struct local_heap *h, const void *p,
-				  unsigned long caller)
+static noinline void free_foreign(struct local_heap *h, struct superblock *sb,
+				  u32 index, unsigned long caller)
 {
+	if (likely(READ_ONCE(sb->heap) == &general_heap)) {
+		free_in_section(h, sb, index, caller);
+		return;
+	}
 	local_exit(h);
-	free_slow(p, caller);
+	free_block(sb, index, caller);
 }
 
 /* The fast path met a block that is free; section of @h. */
@@ -143,7 +157,7 @@ void hoardk_free(const void *p)
 		return free_slow(p, _RET_IP_);
 	/* Only now: an interrupt may have moved it before. */
 	if (unlikely(sb->owner != &h->own))
-		return free_foreign(h, p, _RET_IP_);
+		return free_foreign(h, sb, index, _RET_IP_);
 	word = &sb->free[index / BITS_PER_LONG];
 	bit = BIT(index % BITS_PER_LONG);
 	if (unlikely(*word & bit))

@@ -32,7 +32,8 @@
 /* Superblocks that are moved or freed under one hold of the lock. */
 #define DETACH_BATCH	8
 
-DEFINE_PER_CPU(struct local_heap *, hoardk_local) = &busy_heap;
+/* Relocations in a module's per-CPU data are not applied: set at load. */
+DEFINE_PER_CPU(struct local_heap *, hoardk_local);
 EXPORT_PER_CPU_SYMBOL_GPL(hoardk_local);
 
 struct hoardk_heap general_heap;
@@ -396,7 +397,10 @@ long heap_in_use(const struct hoardk_heap *heap)
 static void heap_setup(struct hoardk_heap *heap, const char *name)
 {
 	unsigned int c, keep;
+	int cpu;
 
+	for_each_possible_cpu(cpu)
+		*per_cpu_ptr(heap->local, cpu) = &busy_heap;
 	keep = SUPERBLOCK_SIZE / 100 * (100 - heap->empty_percent);
 	for (c = 0; c < NR_CLASSES; c++)
 		heap->threshold[c] = min_t(u32, keep / size_classes[c].size,
@@ -468,7 +472,7 @@ struct hoardk_heap *hoardk_heap_create(const char *name,
 				       const struct hoardk_heap_attr *attr)
 {
 	struct hoardk_heap *heap;
-	int cpu, err = -ENOMEM;
+	int err;
 
 	might_sleep();
 	if (pages_fail())
@@ -486,8 +490,6 @@ struct hoardk_heap *hoardk_heap_create(const char *name,
 	heap->cpus = alloc_percpu(struct heap_cpu);
 	if (!heap->cpus)
 		goto free_local;
-	for_each_possible_cpu(cpu)
-		*per_cpu_ptr(heap->local, cpu) = &busy_heap;
 	heap_setup(heap, name);
 	return heap;
 

@@ -112,18 +112,23 @@ static inline struct superblock *bin_active(const struct bin *bin)
 	return bin->word == &bin_nothing ? NULL : superblock_of(bin->word);
 }
 
-/* A block from the bin's current word; NULL when that is used up. */
-static __always_inline void *owner_take(struct owner *o, unsigned int class)
+/* A block from the bin's current word, which is @word and not 0. */
+static __always_inline void *bin_take(struct owner *o, struct bin *bin,
+				      unsigned long word)
 {
-	struct bin *bin = &o->bins[class];
-	unsigned long word = *bin->word;
-
-	if (unlikely(!word))
-		return NULL;
 	*bin->word = word & (word - 1);
 	o->used_bytes += bin->size;
 	o->allocs++;
 	return bin->base + __ffs(word) * bin->size;
+}
+
+/* The same; NULL when the word is used up. */
+static inline void *owner_take(struct owner *o, unsigned int class)
+{
+	struct bin *bin = &o->bins[class];
+	unsigned long word = *bin->word;
+
+	return word ? bin_take(o, bin, word) : NULL;
 }
 
 /* U as this owner sees it: what its CPU allocated less what it freed. */
