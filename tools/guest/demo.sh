@@ -29,6 +29,8 @@ work()
 	cat "$hoardk/stats" "$stress/result"
 	[ "$(value verdict "$stress/result")" = pass ] ||
 		fail "policy $1, $2: the stress job found faults"
+	[ -z "$(contradictions)" ] ||
+		echo "fault: policy $1, $2: $(contradictions)"
 	cp "$hoardk/summary" /tmp/summary
 	rmmod hoardk_stress || fail "the stress module cannot be unloaded"
 	unload_hoardk || fail "hoardk cannot be unloaded"

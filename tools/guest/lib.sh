@@ -33,3 +33,14 @@ unload_hoardk()
 		sleep 0.1
 	done
 }
+
+# Figures that contradict each other: what is in use is held, at every peak.
+contradictions()
+{
+	[ "$(value peak_in_use_bytes "$hoardk/stats")" -le \
+	  "$(value peak_held_bytes "$hoardk/stats")" ] ||
+		echo "peak_in_use_bytes is above peak_held_bytes"
+	[ "$(value in_use_bytes "$hoardk/stats")" -le \
+	  "$(value held_bytes "$hoardk/stats")" ] ||
+		echo "in_use_bytes is above held_bytes"
+}

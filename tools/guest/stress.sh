@@ -35,6 +35,8 @@ judge_pass()
 	for name in invalid_frees double_frees; do
 		expect_value "$name" 0 "$hoardk/stats"
 	done
+	name=$(contradictions)
+	[ -z "$name" ] || problem "$name"
 	[ "$(cat "$hoardk/verify")" = ok ] ||
 		problem "verify: $(head -n 3 "$hoardk/verify")"
 	rmmod hoardk_stress || problem "hoardk_stress cannot be unloaded"
