@@ -322,6 +322,11 @@ static void nodes(void)
 	int node;
 
 	check_node(NUMA_NO_NODE);
+	/* A node that is not there stands for any. */
+	check_node(-2);
+	check_node(MAX_NUMNODES);
+	check_node(INT_MAX);
+	check_node(MAX_NUMNODES - 1);
 	for_each_online_node(node)
 		check_node(node);
 }

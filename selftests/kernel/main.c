@@ -91,6 +91,7 @@ static bool selected(const struct test_suite *suite,
 static void run_one(const struct test_suite *suite,
 		    const struct test_case *test)
 {
+	struct stats stats;
 	size_t in_use;
 
 	results_begin(suite->name, test->name);
@@ -100,6 +101,8 @@ static void run_one(const struct test_suite *suite,
 	hoardk_give_back();
 	expect_eq(hoardk_heap_in_use(NULL), in_use);
 	expect_eq(hoardk_verify(), 0u);
+	if (stats_read(&stats))
+		stats_check(&stats);
 	results_end();
 	cond_resched();
 }

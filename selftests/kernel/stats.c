@@ -95,11 +95,15 @@ static ssize_t read_text(void)
 	return len;
 }
 
-/* "12" as it is; "1.250", with three places, as 1250. */
+/* "12" as it is; "1.250", with three places, as 1250; no bound is "inf". */
 static bool parse_value(char *word, bool ratio, u64 *value)
 {
 	char *point = strchr(word, '.');
 
+	if (ratio && !strcmp(word, "inf")) {
+		*value = U64_MAX;
+		return true;
+	}
 	if (!ratio)
 		return !kstrtou64(word, 10, value);
 	if (!point || strlen(point) != 4)
@@ -115,6 +119,30 @@ static bool parse_line(char *line, enum figure which, u64 *value)
 	if (!line || strncmp(line, names[which], len) || line[len] != ' ')
 		return false;
 	return parse_value(line + len + 1, is_ratio(which), value);
+}
+
+/* What holds at any time, when nothing else goes on. */
+void stats_check(const struct stats *s)
+{
+	u64 superblocks = s->value[STAT_SUPERBLOCKS_LOCAL] +
+			  s->value[STAT_SUPERBLOCKS_GLOBAL] +
+			  s->value[STAT_SUPERBLOCKS_EMPTY];
+
+	expect_ge(s->value[STAT_HELD_BYTES], s->value[STAT_IN_USE_BYTES]);
+	expect_ge(s->value[STAT_PEAK_HELD_BYTES], s->value[STAT_HELD_BYTES]);
+	expect_ge(s->value[STAT_PEAK_IN_USE_BYTES],
+		  s->value[STAT_IN_USE_BYTES]);
+	expect_ge(s->value[STAT_HELD_BYTES], s->value[STAT_LARGE_BYTES]);
+	expect_le(superblocks * s->value[STAT_SUPERBLOCK_BYTES],
+		  s->value[STAT_HELD_BYTES]);
+	expect_le(s->value[STAT_INTERNAL_FRAGMENTATION_BYTES],
+		  s->value[STAT_IN_USE_BYTES]);
+	expect_le(s->value[STAT_EXTERNAL_FRAGMENTATION_BYTES],
+		  s->value[STAT_HELD_BYTES] - s->value[STAT_IN_USE_BYTES]);
+	expect_le(s->value[STAT_REMOTE_PENDING_BYTES],
+		  s->value[STAT_HELD_BYTES]);
+	expect_ge(s->value[STAT_ALLOCS], s->value[STAT_LOCAL_FREES] +
+					 s->value[STAT_REMOTE_FREES]);
 }
 
 /* A failed expectation names by its "at" the first line that is wrong. */

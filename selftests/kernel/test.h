@@ -157,6 +157,7 @@ struct stats {
 int stats_open(void);
 void stats_close(void);
 bool stats_read(struct stats *stats);
+void stats_check(const struct stats *stats);
 u64 stat_now(enum figure which);
 
 /* context.c, nmi.c: running a function somewhere else than in a task */
