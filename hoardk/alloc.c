@@ -108,7 +108,8 @@ static void *alloc_held(struct hoardk_heap *heap, unsigned int class,
 		d = badfree_collect(&h->own);
 		local_exit(h);
 	} else {
-		*bare = h == &busy_heap && in_task();
+		*bare = h == &busy_heap && in_task() &&
+			heap->policy != HOARDK_POLICY_GLOBAL;
 		p = *bare ? NULL : global_alloc(heap, class, NUMA_NO_NODE);
 	}
 	preempt_enable();

@@ -58,6 +58,7 @@ static void free_block(struct superblock *sb, u32 index, unsigned long caller)
 	struct hoardk_heap *heap = READ_ONCE(sb->heap);
 	void *p = superblock_block(sb, index);
 	struct local_heap *h;
+	int done;
 
 	if (want_init_on_free() && !superblock_is_free(sb, index))
 		memset(p, 0, sb->size);
@@ -72,8 +73,15 @@ static void free_block(struct superblock *sb, u32 index, unsigned long caller)
 		free_in_section(h, sb, index, caller);
 		return;
 	}
-	remote_free(sb, index, caller);
+	done = global_free(sb, index);
+	if (done < 0)
+		remote_free(sb, index, caller);
 	preempt_enable();
+	if (unlikely(!done))
+		badfree_double(p, caller);
+	/* A CPU that frees streams does better with an outbox. */
+	if (h == &busy_heap && preemptible())
+		heap_attach(heap, GFP_NOWAIT);
 }
 
 /* Preemption is off and on again afterwards. */

@@ -205,8 +205,8 @@ bool global_give(struct owner *o, struct superblock *sb)
 
 /*
  * Free a block of a superblock that a global heap holds: 1 when done, 0 when
- * the block was free, -1 when the superblock has another owner or, from NMI,
- * when the lock is taken: then the caller frees remotely.
+ * the block was free, -1 when the superblock has another owner, by policy local,
+ * and from NMI when the lock is taken: then the caller frees in another way.
  */
 int global_free(struct superblock *sb, u32 index)
 {
@@ -215,7 +215,8 @@ int global_free(struct superblock *sb, u32 index)
 	unsigned long flags;
 	int done = -1;
 
-	if (!global_lock(g, &flags))
+	if (!o || o->cpu >= 0 || o->heap->policy == HOARDK_POLICY_LOCAL ||
+	    !global_lock(g, &flags))
 		return -1;
 	if (sb->owner == o) {
 		done = owner_free(o, sb, index);

@@ -225,6 +225,7 @@ static void detach_finish(struct local_heap *h)
 		cond_resched();
 	} while (drain_wanted(&h->own));
 	detach_fold(h);
+	cancel_work_sync(&h->kick);
 	local_release(h);
 	global_trim(&heap->global, false);
 }
@@ -362,7 +363,8 @@ static size_t heap_teardown(struct hoardk_heap *heap, size_t *bytes)
 	n = heap_drop_blocks(heap, bytes);
 	heap_retire(heap, n);
 	n += large_drop(heap, bytes);
-	figure_add(&account.in_use, -heap->global.own.published_use);
+	figure_add(&account.in_use, atomic_long_read(&heap->remote_out) -
+		   heap->global.own.published_use);
 	figure_add(&account.owned, -heap->global.own.published_owned);
 	bound_add(heap, -hweight64(atomic64_read(&heap->classes)));
 	if (heap->policy == HOARDK_POLICY_LOCAL)
@@ -401,7 +403,7 @@ static void heap_setup(struct hoardk_heap *heap, const char *name)
 
 	for_each_possible_cpu(cpu)
 		*per_cpu_ptr(heap->local, cpu) = &busy_heap;
-	keep = SUPERBLOCK_SIZE / 100 * (100 - heap->empty_percent);
+	keep = SUPERBLOCK_SIZE * (100 - heap->empty_percent) / 100;
 	for (c = 0; c < NR_CLASSES; c++)
 		heap->threshold[c] = min_t(u32, keep / size_classes[c].size,
 					   size_classes[c].capacity - 1);

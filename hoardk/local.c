@@ -47,10 +47,9 @@ struct local_heap *local_create(struct hoardk_heap *heap, gfp_t gfp)
 	return h;
 }
 
-/* It holds nothing and nobody can reach it. */
+/* It holds nothing, nobody can reach it, and no kick is under way. */
 void local_release(struct local_heap *h)
 {
-	cancel_work_sync(&h->kick);
 	free_page((unsigned long)h->loose);
 	free_page((unsigned long)h);
 }
@@ -192,7 +191,8 @@ void *local_refill(struct local_heap *h, unsigned int class, size_t size)
 bool local_free(struct local_heap *h, struct superblock *sb, u32 index)
 {
 	struct owner *o = READ_ONCE(sb->owner);
-	bool done = true;
+	bool done;
+	int freed;
 
 	if (unlikely(!o))
 		return false;
@@ -204,12 +204,9 @@ bool local_free(struct local_heap *h, struct superblock *sb, u32 index)
 	}
 	if (h->loose)
 		return loose_put(h, sb, index);
-	if (o->cpu < 0) {
-		int freed = global_free(sb, index);
-
-		if (freed >= 0)
-			return freed;
-	}
+	freed = global_free(sb, index);
+	if (freed >= 0)
+		return freed;
 	outbox_free(h, sb, index);
 	return true;
 }
@@ -271,7 +268,7 @@ static void kick_work(struct work_struct *work)
 {
 	struct local_heap *h = container_of(work, struct local_heap, kick);
 	struct hoardk_heap *heap = h->own.heap;
-	struct doubles d = { 0 };
+	struct doubles d;
 	bool more;
 
 	clear_bit(0, &h->kicked);
@@ -279,6 +276,7 @@ static void kick_work(struct work_struct *work)
 	smp_mb__after_atomic();
 	do {
 		more = false;
+		d.n = 0;
 		preempt_disable();
 		if (*this_cpu_ptr(heap->local) == h && local_enter(h)) {
 			more = kick_round(h);

@@ -21,9 +21,9 @@ static char *policy = "hoard";
 module_param(policy, charp, 0444);
 MODULE_PARM_DESC(policy, "global, local, ownership or hoard (default)");
 
-static unsigned int slack = 16;
+static unsigned int slack = 32;
 module_param(slack, uint, 0444);
-MODULE_PARM_DESC(slack, "K: superblocks a local heap may keep unused, 1 to 1024 (default 16)");
+MODULE_PARM_DESC(slack, "K: superblocks a local heap may keep unused, 1 to 1024 (default 32)");
 
 static unsigned int empty_percent = 50;
 module_param(empty_percent, uint, 0444);

@@ -108,6 +108,7 @@ void remote_free(struct superblock *sb, u32 index, unsigned long caller)
 	}
 	atomic_long_inc(&heap->remote_frees);
 	atomic_long_add(sb->size, &heap->remote_out);
+	figure_add(&account.in_use, -(long)sb->size);
 	if (unlikely(heap->policy == HOARDK_POLICY_LOCAL)) {
 		llist_add(superblock_block(sb, index), &heap->strays);
 		return;

@@ -96,10 +96,39 @@ static void sweep_work(struct work_struct *work)
 		sweep_arm();
 }
 
+/*
+ * Empty superblocks in local heaps; with @trim their CPUs are told to let go of
+ * them, which takes effect a little later.  Reclaim may run inside a detach,
+ * so the mutex is only tried.
+ */
+static unsigned long shrink_locals(bool trim)
+{
+	struct hoardk_heap *heap;
+	struct local_heap *h;
+	unsigned long n = 0;
+	int cpu;
+
+	if (!mutex_trylock(&heaps_mutex))
+		return 0;
+	list_for_each_entry(heap, &heaps, link)
+		for_each_online_cpu(cpu) {
+			h = READ_ONCE(*per_cpu_ptr(heap->local, cpu));
+			if (!READ_ONCE(h->own.nr_empty))
+				continue;
+			n += READ_ONCE(h->own.nr_empty);
+			if (!trim)
+				continue;
+			WRITE_ONCE(h->trim, true);
+			local_kick(h);
+		}
+	mutex_unlock(&heaps_mutex);
+	return n;
+}
+
 static unsigned long shrink_count(struct shrinker *s,
 				  struct shrink_control *control)
 {
-	unsigned long n = pool_count();
+	unsigned long n = pool_count() + shrink_locals(false);
 
 	return n ? n : SHRINK_EMPTY;
 }
@@ -109,6 +138,8 @@ static unsigned long shrink_scan(struct shrinker *s,
 {
 	unsigned long n = pool_release(control->nr_to_scan);
 
+	if (n < control->nr_to_scan)
+		shrink_locals(true);
 	return n ? n : SHRINK_STOP;
 }
 

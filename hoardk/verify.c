@@ -9,6 +9,7 @@
  */
 #define pr_fmt(fmt) "hoardk: verify: " fmt
 
+#include <linux/cpu.h>
 #include <linux/export.h>
 #include <linux/hoardk_test.h>
 #include <linux/preempt.h>
@@ -183,10 +184,12 @@ unsigned int hoardk_verify(void)
 	struct hoardk_heap *heap;
 	unsigned int bad = 0;
 
+	cpus_read_lock();
 	mutex_lock(&heaps_mutex);
 	list_for_each_entry(heap, &heaps, link)
 		bad += verify_heap(heap);
 	mutex_unlock(&heaps_mutex);
+	cpus_read_unlock();
 	return bad;
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_verify, HOARDK);
