@@ -11,6 +11,7 @@
 
 #include <linux/jiffies.h>
 #include <linux/preempt.h>
+#include <linux/sched.h>
 
 #include "account.h"
 #include "compat.h"
@@ -46,37 +47,45 @@ static bool sweep_idle(struct local_heap *h)
 	return idle;
 }
 
-static void sweep_local(struct local_heap *h)
+/* True when nothing happened here for a period. */
+static bool sweep_local(struct local_heap *h, bool may_trim)
 {
 	const struct owner *o = &h->own;
 	bool idle = sweep_idle(h);
 	bool trim;
 
-	trim = idle && (READ_ONCE(o->nr_empty) ||
-			(READ_ONCE(o->held_bytes) &&
-			 READ_ONCE(o->used_bytes) <= 0));
+	trim = idle && may_trim && (READ_ONCE(o->nr_empty) ||
+				    (READ_ONCE(o->held_bytes) &&
+				     READ_ONCE(o->used_bytes) <= 0));
 	if (trim)
 		WRITE_ONCE(h->trim, true);
 	if (trim || READ_ONCE(o->drain) || !llist_empty(&o->pending) ||
 	    READ_ONCE(h->outbox.sb))
 		local_kick(h);
+	return idle;
 }
 
 static void sweep_heap(struct hoardk_heap *heap)
 {
 	struct owner *o = &heap->global.own;
+	bool idle = true, unused = heap_in_use(heap) <= 0;
+	/* By the other policies superblocks never go back, while it is used. */
+	bool may_trim = unused || heap->policy == HOARDK_POLICY_HOARD;
+	long held = READ_ONCE(o->held_bytes);
 	struct local_heap *h;
 	int cpu;
 
 	for_each_online_cpu(cpu) {
 		h = READ_ONCE(*per_cpu_ptr(heap->local, cpu));
-		if (h != &busy_heap)
-			sweep_local(h);
+		if (h == &busy_heap)
+			continue;
+		held += READ_ONCE(h->own.held_bytes);
+		idle &= sweep_local(h, may_trim);
 	}
-	global_trim(&heap->global, READ_ONCE(o->used_bytes) <= 0);
-	/* Policy local: only a heap with nothing in use gives anything back. */
-	if (heap->policy == HOARDK_POLICY_LOCAL && !heap_in_use(heap) &&
-	    !llist_empty(&heap->strays))
+	while (global_trim(&heap->global, READ_ONCE(o->used_bytes) <= 0))
+		cond_resched();
+	/* Blocks that local heaps keep for others: only a detach finds them. */
+	if (heap->policy == HOARDK_POLICY_LOCAL && unused && idle && held)
 		heap_empty(heap);
 }
 
