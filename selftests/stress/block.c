@@ -171,6 +171,7 @@ static void *make_one(struct actor *a, struct block *b, enum way way,
 {
 	u64 h = stress_hash(a->id, b->seq, SALT_RESIZE);
 	gfp_t gfp = actor_gfp(a);
+	bool beyond = job.large && !a->irq;
 	unsigned long flags;
 	size_t n;
 	void *p;
@@ -187,8 +188,8 @@ static void *make_one(struct actor *a, struct block *b, enum way way,
 		n = b->size % 4 ? 1 : 4;
 		return hoardk_calloc(n, b->size / n, gfp);
 	case WAY_MEMALIGN:
-		/* 16 to PAGE_SIZE. */
-		n = 16UL << (h % (PAGE_SHIFT - 3));
+		/* 16 to PAGE_SIZE, or beyond. */
+		n = 16UL << (h % (PAGE_SHIFT - (beyond ? 1 : 3)));
 		*align = max(*align, n);
 		return hoardk_memalign(n, b->size, gfp);
 	case WAY_NODE:
@@ -256,17 +257,23 @@ static void block_leave(struct actor *a, const struct block *b)
 	actor_requested(a, -(s32)b->size, PEAK_STEP);
 }
 
-/* To another size; the stamp but for its magic must have moved along. */
+/*
+ * To another size, in the same heap; the stamp but for its magic must have
+ * moved along.
+ */
 static void block_resize(struct actor *a, struct block *b)
 {
 	struct block old = *b;
-	size_t keep, at;
+	size_t keep, at, align = 8;
 	void *p;
 
 	block_leave(a, b);
 	b->size = block_size(a, old.seq, SALT_RESIZE);
 	p = hoardk_realloc(old.p, b->size, actor_gfp(a));
 	if (p) {
+		/* Where it stayed, the new size has promised nothing. */
+		if (p != old.p)
+			align = size_align(b->size);
 		b->p = p;
 		a->tally.reallocs++;
 		keep = min(old.size, b->size);
@@ -280,7 +287,7 @@ static void block_resize(struct actor *a, struct block *b)
 		b->size = old.size;
 		a->tally.alloc_failures++;
 	}
-	block_take(a, b, size_align(b->size), false);
+	block_take(a, b, align, false);
 }
 
 /* hoardk_free() and its count; the free of a block that has left. */
@@ -329,8 +336,7 @@ void stress_block_drop(struct actor *a, struct block *b)
 	if (unlikely(job.busted) && stress_busted(a, b))
 		return;
 	block_check(a, b);
-	/* A realloc is not told the heap, so it is for the general one. */
-	if (way == WAY_REALLOC && !b->heap)
+	if (way == WAY_REALLOC)
 		block_resize(a, b);
 	if (b->cpu != raw_smp_processor_id())
 		a->tally.remote_frees++;
