@@ -4,6 +4,7 @@
  * in /sys/kernel/debug/hoardk_test/results.
  *
  *	only=GLOB	the tests whose suite.name matches ("api.*")
+ *	except=GLOB	but not these
  *	seed=N		what random sequences start from; printed
  *	steps=N		steps of each random sequence
  *	busted=1	add a test that must be reported as failed
@@ -27,6 +28,10 @@
 static char *only = "*";
 module_param(only, charp, 0444);
 MODULE_PARM_DESC(only, "glob of the tests to run, as suite.name");
+
+static char *except = "";
+module_param(except, charp, 0444);
+MODULE_PARM_DESC(except, "glob of tests to leave out");
 
 unsigned long test_seed;
 module_param_named(seed, test_seed, ulong, 0444);
@@ -84,7 +89,7 @@ static bool selected(const struct test_suite *suite,
 	if (suite == &control_suite)
 		return busted;
 	snprintf(name, sizeof(name), "%s.%s", suite->name, test->name);
-	return glob_match(only, name);
+	return glob_match(only, name) && !glob_match(except, name);
 }
 
 /* No test may leave blocks behind, or lists that do not add up. */

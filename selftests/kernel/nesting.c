@@ -4,6 +4,7 @@
  * interrupt or an NMI may come in the middle of any operation.
  */
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/smp.h>
 
@@ -210,8 +211,11 @@ static void storm_member(unsigned int index, void *arg)
 		work(storm);
 		return;
 	}
-	for (i = 0; i < STORMS; i++)
+	for (i = 0; i < STORMS; i++) {
 		storm->strike(storm);
+		/* Let the target do something to be struck in. */
+		udelay(i % 32);
+	}
 	WRITE_ONCE(storm->over, true);
 }
 
@@ -225,8 +229,12 @@ static void storm_run(void (*strike)(struct storm *storm))
 	storm->target = cpu_at(1);
 	team(2, storm_member, storm);
 	expect_eq(storm->strikes, (unsigned int)STORMS);
-	/* An allocator that always refused would pass everything else. */
-	expect_lt(storm->empty_handed, (unsigned int)STORMS / 2);
+	/*
+	 * An interrupt that finds its heap busy may find nothing else, and the
+	 * target does little but keep it busy.  But an allocator that always
+	 * refused would pass everything else.
+	 */
+	expect_lt(storm->empty_handed, (unsigned int)STORMS * 9 / 10);
 	expect_ge(storm->worked, 100ul);
 	results_note("%u strikes, %u got no block, %lu operations struck",
 		     storm->strikes, storm->empty_handed, storm->worked);

@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=dash
 #
-# The test module on hoardk in every configuration: all tests with each policy,
-# the random sequences again with as little slack as the lemma allows, where
-# superblocks move most.
+# The test module on hoardk in every configuration: all tests with each policy
+# (double frees try all policies in one go), and again with as little slack as
+# the lemma allows, where superblocks move most.
 
 part_policies()
 {
 	configuration default '' "steps=$STEPS"
 	for policy in ownership local global; do
-		configuration "$policy" "policy=$policy" "steps=$STEPS"
+		configuration "$policy" "policy=$policy" "steps=$STEPS" \
+			'except=doublefree.*'
 	done
 }
 
 part_slack()
 {
-	configuration hoard,slack=2 'slack=2' "steps=$STEPS"
+	configuration hoard,slack=2 'slack=2' "steps=$STEPS" \
+		'only=[!abd]*'
 	for policy in ownership local global; do
 		configuration "$policy,slack=2" "policy=$policy slack=2" \
 			'only=random.*' "steps=$STEPS"
@@ -24,4 +26,23 @@ part_slack()
 		'only=r*.*' "steps=$STEPS"
 	configuration hoard,slack=1024,empty=20 'slack=1024 empty_percent=20' \
 		'only=random.*' "steps=$STEPS"
+}
+
+# In a run whose heaps all follow policy hoard the blowup has a bound, a number,
+# and keeps it.
+part_bound()
+{
+	load_hoardk || { not_ok "bound: hoardk loads"; return; }
+	run_tests 'only=remote.*' >/tmp/results
+	tap_import bound /tmp/results
+	run_tests 'only=align.*' >/tmp/results
+	tap_import bound /tmp/results
+	blowup=$(stat_value blowup)
+	bound=$(stat_value blowup_bound)
+	expect_line "bound: blowup_bound is a number" \
+		'^[0-9]+\.[0-9]{3}$' "$bound"
+	expect_equal "bound: 1 <= blowup $blowup <= blowup_bound $bound" \
+		"$(awk "BEGIN { print (1 <= $blowup && $blowup <= $bound) }" \
+		   2>&1)" 1
+	check "bound: hoardk unloads" unload_hoardk
 }
