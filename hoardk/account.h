@@ -35,8 +35,9 @@ struct figure {
  * @double_frees: second frees refused
  * @moves_to_global: superblocks that a local heap gave back
  * @moves_to_local: superblocks that a local heap took from the global heap
- * @retired_allocs: allocations from heaps that were destroyed; so too
- *	@retired_local_frees and @retired_remote_frees
+ * @retired_allocs: allocations from heaps that were destroyed
+ * @retired_local_frees: local frees of these
+ * @retired_remote_frees: remote frees of these
  */
 struct account {
 	struct figure held;

@@ -28,15 +28,18 @@
 #ifdef CONFIG_X86_64
 #include <asm/asm.h>
 
+/* A fault at 1 goes on at 2 with -EFAULT in the first operand. */
+#define FAULT_TO_REGISTER \
+	_ASM_EXTABLE_TYPE_REG(1b, 2b, EX_TYPE_EFAULT_REG, %0)
+
 static __always_inline unsigned long hoardk_read_nofault(const void *p)
 {
 	unsigned long v;
 
-	asm volatile("1:	mov %[src], %[dst]\n"
-		     "2:\n"
-		     _ASM_EXTABLE_TYPE_REG(1b, 2b, EX_TYPE_EFAULT_REG, %[dst])
-		     : [dst] "=r" (v)
-		     : [src] "m" (*(const unsigned long *)p));
+	asm volatile("1:	mov %1, %0\n"
+		     "2:\n" FAULT_TO_REGISTER
+		     : "=r" (v)
+		     : "m" (*(const unsigned long *)p));
 	return v;
 }
 #else
@@ -52,9 +55,11 @@ static __always_inline unsigned long hoardk_read_nofault(const void *p)
 
 /* 6.7 made shrinkers objects that the kernel allocates. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
-#define HOARDK_SHRINKER(name)	static struct shrinker *name
+struct hoardk_shrinker {
+	struct shrinker *s;
+};
 
-static inline int hoardk_shrinker_add(struct shrinker **s,
+static inline int hoardk_shrinker_add(struct hoardk_shrinker *h,
 				      unsigned long (*count)(struct shrinker *,
 							     struct shrink_control *),
 				      unsigned long (*scan)(struct shrinker *,
@@ -68,32 +73,34 @@ static inline int hoardk_shrinker_add(struct shrinker **s,
 	new->scan_objects = scan;
 	new->seeks = DEFAULT_SEEKS;
 	shrinker_register(new);
-	*s = new;
+	h->s = new;
 	return 0;
 }
 
-static inline void hoardk_shrinker_remove(struct shrinker **s)
+static inline void hoardk_shrinker_remove(struct hoardk_shrinker *h)
 {
-	shrinker_free(*s);
+	shrinker_free(h->s);
 }
 #else
-#define HOARDK_SHRINKER(name)	static struct shrinker name
+struct hoardk_shrinker {
+	struct shrinker s;
+};
 
-static inline int hoardk_shrinker_add(struct shrinker *s,
+static inline int hoardk_shrinker_add(struct hoardk_shrinker *h,
 				      unsigned long (*count)(struct shrinker *,
 							     struct shrink_control *),
 				      unsigned long (*scan)(struct shrinker *,
 							    struct shrink_control *))
 {
-	s->count_objects = count;
-	s->scan_objects = scan;
-	s->seeks = DEFAULT_SEEKS;
-	return register_shrinker(s, "hoardk");
+	h->s.count_objects = count;
+	h->s.scan_objects = scan;
+	h->s.seeks = DEFAULT_SEEKS;
+	return register_shrinker(&h->s, "hoardk");
 }
 
-static inline void hoardk_shrinker_remove(struct shrinker *s)
+static inline void hoardk_shrinker_remove(struct hoardk_shrinker *h)
 {
-	unregister_shrinker(s);
+	unregister_shrinker(&h->s);
 }
 #endif
 

@@ -21,20 +21,6 @@ void global_init(struct global_heap *g, struct hoardk_heap *heap)
 	raw_spin_lock_init(&g->lock);
 }
 
-/* False only from NMI, when the lock is taken. */
-bool global_lock(struct global_heap *g, unsigned long *flags)
-{
-	if (unlikely(in_nmi()))
-		return raw_spin_trylock_irqsave(&g->lock, *flags);
-	raw_spin_lock_irqsave(&g->lock, *flags);
-	return true;
-}
-
-void global_unlock(struct global_heap *g, unsigned long flags)
-{
-	raw_spin_unlock_irqrestore(&g->lock, flags);
-}
-
 /* Empty superblocks go to the pool, a bounded number at a time. */
 static void global_settle(struct global_heap *g)
 {

@@ -11,8 +11,7 @@
 #ifndef HOARDK_GLOBAL_H
 #define HOARDK_GLOBAL_H
 
-#include <linux/spinlock.h>
-
+#include "nmilock.h"
 #include "owner.h"
 
 struct local_heap;
@@ -32,9 +31,18 @@ static inline struct global_heap *global_of(struct owner *o)
 	return container_of(o, struct global_heap, own);
 }
 
+/* False only from NMI, when the lock is taken. */
+static inline bool global_lock(struct global_heap *g, unsigned long *flags)
+{
+	return nmi_lock(&g->lock, flags);
+}
+
+static inline void global_unlock(struct global_heap *g, unsigned long flags)
+{
+	nmi_unlock(&g->lock, flags);
+}
+
 void global_init(struct global_heap *g, struct hoardk_heap *heap);
-bool global_lock(struct global_heap *g, unsigned long *flags);
-void global_unlock(struct global_heap *g, unsigned long flags);
 void *global_alloc(struct hoardk_heap *heap, unsigned int class, int node);
 bool global_fetch(struct owner *o, unsigned int class, int node);
 bool global_give(struct owner *o, struct superblock *sb);

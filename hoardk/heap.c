@@ -38,7 +38,7 @@ EXPORT_PER_CPU_SYMBOL_GPL(hoardk_local);
 
 struct hoardk_heap general_heap;
 LIST_HEAD(heaps);
-DEFINE_MUTEX(heaps_mutex);
+DEFINE_MUTEX(heaps_mutex);	/* the list of heaps; detaches; see heap.h */
 static int heap_hotplug;
 
 static const char * const policy_names[] = {
@@ -402,7 +402,7 @@ static void heap_setup(struct hoardk_heap *heap, const char *name)
 	int cpu;
 
 	for_each_possible_cpu(cpu)
-		*per_cpu_ptr(heap->local, cpu) = &busy_heap;
+		WRITE_ONCE(*per_cpu_ptr(heap->local, cpu), &busy_heap);
 	keep = SUPERBLOCK_SIZE * (100 - heap->empty_percent) / 100;
 	for (c = 0; c < NR_CLASSES; c++)
 		heap->threshold[c] = min_t(u32, keep / size_classes[c].size,

@@ -165,7 +165,7 @@ static void large_uncount(struct large *l)
 
 /*
  * Whole pages for @size bytes at a multiple of @align, a power of two.  Zeroed
- * where the page allocator is asked to.  Sleeps as @gfp says, which has no __GFP_NOFAIL; NULL from NMI.
+ * and sleeping as @gfp says, which has no __GFP_NOFAIL; NULL from NMI.
  */
 void *large_alloc(struct hoardk_heap *heap, size_t size, size_t align,
 		  gfp_t gfp, int node)

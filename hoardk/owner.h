@@ -51,6 +51,7 @@ struct bin {
  * @allocs: blocks handed out
  * @local_frees: blocks freed by the owner
  * @heap: the heap it belongs to
+ * @bins: where each class allocates
  * @held_bytes: a_i: bytes of its superblocks
  * @overhead: of these, headers and what is left over at the end
  * @drained: bytes that came back from remote frees
@@ -62,6 +63,7 @@ struct bin {
  * @doubles: second frees met while no report could be printed
  * @double_block: one of them
  * @cursor: class at which the next search for a sparse active one starts
+ * @nr_empty: superblocks on @empty
  * @nonempty: per listed group, the classes that have such a superblock
  * @lists: superblocks by group and class
  * @full: full superblocks

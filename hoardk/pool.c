@@ -7,10 +7,9 @@
 #include <linux/minmax.h>
 #include <linux/nodemask.h>
 #include <linux/numa.h>
-#include <linux/preempt.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 
+#include "nmilock.h"
 #include "pages.h"
 #include "pool.h"
 #include "superblock.h"
@@ -53,14 +52,6 @@ void pool_exit(void)
 	kfree(pools);
 }
 
-static bool pool_lock(struct pool *pool, unsigned long *flags)
-{
-	if (unlikely(in_nmi()))
-		return raw_spin_trylock_irqsave(&pool->lock, *flags);
-	raw_spin_lock_irqsave(&pool->lock, *flags);
-	return true;
-}
-
 static struct superblock *pool_pop(struct pool *pool)
 {
 	struct superblock *sb;
@@ -81,10 +72,10 @@ struct superblock *pool_get(int node)
 	struct superblock *sb;
 	unsigned long flags;
 
-	if (!READ_ONCE(pool->count) || !pool_lock(pool, &flags))
+	if (!READ_ONCE(pool->count) || !nmi_lock(&pool->lock, &flags))
 		return NULL;
 	sb = pool_pop(pool);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	nmi_unlock(&pool->lock, flags);
 	if (sb)
 		pages_pin();
 	return sb;
@@ -113,14 +104,14 @@ bool pool_put(struct superblock *sb)
 	struct pool *pool = &pools[sb->node];
 	unsigned long flags;
 
-	if (!pool_lock(pool, &flags))
+	if (!nmi_lock(&pool->lock, &flags))
 		return false;
 	sb->group = GROUP_NONE;
 	WRITE_ONCE(sb->owner, NULL);
 	WRITE_ONCE(sb->heap, NULL);
 	hlist_add_head(&sb->link, &pool->list);
 	WRITE_ONCE(pool->count, pool->count + 1);
-	raw_spin_unlock_irqrestore(&pool->lock, flags);
+	nmi_unlock(&pool->lock, flags);
 	pages_unpin();
 	return true;
 }
@@ -149,13 +140,13 @@ static unsigned long pool_release_node(struct pool *pool, unsigned long nr)
 	unsigned int i, n;
 
 	do {
-		raw_spin_lock_irqsave(&pool->lock, flags);
+		nmi_lock(&pool->lock, &flags);
 		for (n = 0; n < RELEASE_BATCH && done + n < nr; n++) {
 			batch[n] = pool_pop(pool);
 			if (!batch[n])
 				break;
 		}
-		raw_spin_unlock_irqrestore(&pool->lock, flags);
+		nmi_unlock(&pool->lock, flags);
 		for (i = 0; i < n; i++)
 			pages_put_superblock(batch[i]);
 		done += n;
@@ -183,11 +174,11 @@ bool pool_decay(void)
 
 	for (node = 0; node < nr_node_ids; node++) {
 		pool = &pools[node];
-		raw_spin_lock_irqsave(&pool->lock, flags);
+		nmi_lock(&pool->lock, &flags);
 		idle = pool->idle;
 		pool->idle = pool->count;
-		raw_spin_unlock_irqrestore(&pool->lock, flags);
-		keep = min(idle, (unsigned long)POOL_LIMIT) / 2;
+		nmi_unlock(&pool->lock, flags);
+		keep = min_t(unsigned long, idle, POOL_LIMIT) / 2;
 		if (idle > keep)
 			pool_release_node(pool, idle - keep);
 	}

@@ -123,8 +123,9 @@ void outbox_flush(struct local_heap *h)
 	struct outbox *box = &h->outbox;
 	struct superblock *sb = box->sb;
 	struct remote *remote;
+	atomic_long_t *bits;
 	unsigned long seen;
-	unsigned int old, again, capacity;
+	unsigned int old, again, capacity, first;
 	struct owner *o;
 
 	if (!sb)
@@ -133,17 +134,17 @@ void outbox_flush(struct local_heap *h)
 	o = READ_ONCE(sb->owner);
 	capacity = sb->capacity;
 	remote = superblock_remote(sb);
-	seen = box->mask & atomic_long_fetch_or(box->mask,
-			(atomic_long_t *)&remote->bits[box->word]);
+	bits = (atomic_long_t *)&remote->bits[box->word];
+	seen = box->mask & atomic_long_fetch_or(box->mask, bits);
 	if (unlikely(seen)) {
+		first = box->word * BITS_PER_LONG;
 		again = hweight_long(seen);
 		box->count -= again;
 		h->own.remote_frees -= again;
 		h->own.remote_out -= again * sb->size;
 		h->own.doubles += again - 1;
 		owner_note_double(&h->own,
-				  superblock_block(sb, box->word * BITS_PER_LONG +
-						   __ffs(seen)));
+				  superblock_block(sb, first + __ffs(seen)));
 		if (!box->count)
 			return;
 	}
@@ -189,7 +190,7 @@ void outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
 static void drain_superblock(struct owner *o, struct superblock *sb)
 {
 	struct remote *remote = superblock_remote(sb);
-	unsigned int w, counted, found = 0, again = 0;
+	unsigned int w, first, counted, found = 0, again = 0;
 	unsigned long bits, seen;
 
 	/* Fully ordered: pairs with the freer's bit before count. */
@@ -203,8 +204,8 @@ static void drain_superblock(struct owner *o, struct superblock *sb)
 		sb->free[w] |= bits;
 		if (unlikely(seen)) {
 			again += hweight_long(seen);
-			o->double_block = superblock_block(sb,
-					w * BITS_PER_LONG + __ffs(seen));
+			first = w * BITS_PER_LONG + __ffs(seen);
+			o->double_block = superblock_block(sb, first);
 		}
 	}
 	sb->debt += found - counted;

@@ -20,7 +20,9 @@ struct owner;
  * @large: in large allocations
  * @local: superblocks in local heaps, number
  * @global: superblocks in the global heap, number
- * @allocs: number; so are @local_frees and @remote_frees
+ * @allocs: allocations, number
+ * @local_frees: frees by the owner, number
+ * @remote_frees: frees by others, number
  */
 struct stats {
 	long in_use;

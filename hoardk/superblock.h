@@ -52,8 +52,12 @@ enum group {
  *	to the global heap under that heap's lock
  * @heap: the heap that @owner belongs to; NULL in the pool
  * @base: low half of the address of block 0
- * @inverse: see struct size_class; so are @size, @capacity, @words, @shift
+ * @inverse: see struct size_class
+ * @size: see struct size_class
+ * @capacity: see struct size_class
+ * @shift: see struct size_class
  * @class: index into size_classes
+ * @words: see struct size_class
  * @remote_at: offset of struct remote
  * @node: NUMA node of the memory
  * @until: how many more blocks must come back before the group changes; owner

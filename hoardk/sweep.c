@@ -25,7 +25,7 @@
 #define SWEEP_PERIOD	(HZ / 4)
 
 struct workqueue_struct *sweep_queue;
-HOARDK_SHRINKER(shrinker);
+static struct hoardk_shrinker shrinker;
 
 static void sweep_work(struct work_struct *work);
 static DECLARE_DELAYED_WORK(sweep, sweep_work);
