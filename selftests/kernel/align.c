@@ -142,4 +142,5 @@ static const struct test_case align_cases[] = {
 	{ "mixed", mixed },
 	{ "no_overlap", no_overlap },
 };
+
 TEST_SUITE(align);

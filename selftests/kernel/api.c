@@ -422,4 +422,5 @@ static const struct test_case api_cases[] = {
 	{ "node_is_kept", node_is_kept },
 	{ "sensitive", sensitive },
 };
+
 TEST_SUITE(api);

@@ -464,4 +464,5 @@ static const struct test_case badfree_cases[] = {
 	{ "reported", reported },
 	{ "flood", flood },
 };
+
 TEST_SUITE(badfree);

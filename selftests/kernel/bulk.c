@@ -163,4 +163,5 @@ static const struct test_case bulk_cases[] = {
 	{ "mixed_free", mixed_free },
 	{ "across_cpus", across_cpus },
 };
+
 TEST_SUITE(bulk);

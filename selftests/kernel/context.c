@@ -30,11 +30,13 @@ static DEFINE_RAW_SPINLOCK(raw_lock);
 static void call_now(struct context_call *call)
 {
 	call->fn(call->arg);
+	/* Pairs with wait_done(): then what @fn wrote is there. */
 	smp_store_release(&call->done, true);
 }
 
 static void wait_done(struct context_call *call)
 {
+	/* Pairs with call_now(). */
 	while (!smp_load_acquire(&call->done))
 		cond_resched();
 }

@@ -303,4 +303,5 @@ static const struct test_case doublefree_cases[] = {
 	{ "race_local", race_local },
 	{ "race_global", race_global },
 };
+
 TEST_SUITE(doublefree);

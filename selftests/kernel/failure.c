@@ -248,4 +248,5 @@ static const struct test_case failure_cases[] = {
 	{ "refused_then_granted", refused_then_granted },
 	{ "fallback", fallback },
 };
+
 TEST_SUITE(failure);

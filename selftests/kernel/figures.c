@@ -12,7 +12,8 @@
 static void settings(void)
 {
 	struct stats s;
-	char slack[24];
+	u64 slack = 0;
+	char text[24];
 
 	if (!stats_read(&s))
 		return;
@@ -20,9 +21,9 @@ static void settings(void)
 	expect_le(s.value[STAT_CPUS], (u64)num_possible_cpus());
 	expect(is_power_of_2(s.value[STAT_SUPERBLOCK_BYTES]));
 	expect_ge(s.value[STAT_SUPERBLOCK_BYTES], (u64)PAGE_SIZE);
-	expect_eq(parameter_get("slack", slack, sizeof(slack)), 0);
-	expect_eq(s.value[STAT_SLACK_SUPERBLOCKS],
-		  simple_strtoull(slack, NULL, 10));
+	expect_eq(parameter_get("slack", text, sizeof(text)), 0);
+	expect_eq(kstrtou64(text, 10, &slack), 0);
+	expect_eq(s.value[STAT_SLACK_SUPERBLOCKS], slack);
 }
 
 /* Thousandths of @a / @b, as text with three places has them. */
@@ -174,4 +175,5 @@ static const struct test_case figures_cases[] = {
 	{ "peaks_only_rise", peaks_only_rise },
 	{ "blowup_bound", blowup_bound },
 };
+
 TEST_SUITE(figures);

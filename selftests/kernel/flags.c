@@ -86,4 +86,5 @@ static const struct test_case flags_cases[] = {
 	{ "account_dropped", account_dropped },
 	{ "usual_flags", usual_flags },
 };
+
 TEST_SUITE(flags);

@@ -249,4 +249,5 @@ static const struct test_case heap_cases[] = {
 	{ "from_any_cpu", from_any_cpu },
 	{ "destroy_undrained", destroy_undrained },
 };
+
 TEST_SUITE(heap);

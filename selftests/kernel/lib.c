@@ -174,8 +174,10 @@ static int member_fn(void *data)
 	struct team *team = member->team;
 
 	atomic_inc(&team->ready);
+	/* Pairs with team(). */
 	while (!smp_load_acquire(&team->go) && !kthread_should_stop())
 		cond_resched();
+	/* Pairs with team(). */
 	if (smp_load_acquire(&team->go))
 		team->fn(member->index, team->arg);
 	/* kthread_stop() must find us here: it holds no reference. */
@@ -224,8 +226,8 @@ bool team(unsigned int nr, void (*fn)(unsigned int index, void *arg),
 	}
 	while (atomic_read(&team.ready) < started)
 		cond_resched();
-	if (expect_eq(started, nr))
-		smp_store_release(&team.go, true);
+	/* Pairs with member_fn(): what was set up before is seen. */
+	smp_store_release(&team.go, expect_eq(started, nr));
 	for (i = 0; i < started; i++)
 		kthread_stop(members[i].task);
 	return started == nr;

@@ -72,6 +72,7 @@ static void control_must_fail(void)
 static const struct test_case control_cases[] = {
 	{ "must_fail", control_must_fail },
 };
+
 static TEST_SUITE(control);
 
 static const struct test_suite *const suites[] = {

@@ -275,4 +275,5 @@ static const struct test_case nesting_cases[] = {
 	{ "irq_storm", irq_storm },
 	{ "nmi_storm", nmi_storm },
 };
+
 TEST_SUITE(nesting);

@@ -31,6 +31,7 @@ static int nmi_handler(unsigned int type, struct pt_regs *regs)
 	if (!call)
 		return NMI_DONE;
 	call->fn(call->arg);
+	/* Pairs with wait_done(): then what @fn wrote is there. */
 	smp_store_release(&call->done, true);
 	return NMI_HANDLED;
 }
@@ -39,6 +40,7 @@ static bool wait_done(struct nmi_call *call)
 {
 	ktime_t end = ktime_add_ms(ktime_get(), 2000);
 
+	/* Pairs with nmi_handler(). */
 	while (!smp_load_acquire(&call->done)) {
 		if (ktime_after(ktime_get(), end))
 			return false;
@@ -58,6 +60,7 @@ bool nmi_run(unsigned int cpu, void (*fn)(void *arg), void *arg)
 	bool done;
 
 	preempt_disable();
+	/* The call is complete before the handler can take it by xchg. */
 	smp_store_release(slot, &call);
 	apic->send_IPI(cpu, NMI_VECTOR);
 	done = wait_done(&call);

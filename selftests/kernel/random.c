@@ -312,4 +312,5 @@ static void sequence(void)
 static const struct test_case random_cases[] = {
 	{ "sequence", sequence },
 };
+
 TEST_SUITE(random);

@@ -98,33 +98,46 @@ struct ring {
 };
 
 /* A pipe of one producer and one consumer; empty slots hold NULL. */
+static void produce(void **slot, unsigned int i)
+{
+	void *p = hoardk_alloc(16 + i % 500, GFP_KERNEL);
+
+	if (expect(real_block(p)))
+		fill(p, 16 + i % 500, i);
+	else
+		p = ZERO_SIZE_PTR;
+	while (READ_ONCE(*slot))
+		cond_resched();
+	/* Pairs with consume(): the block is filled. */
+	smp_store_release(slot, p);
+}
+
+static void consume(void **slot, unsigned int i)
+{
+	void *p;
+
+	do {
+		/* Pairs with produce(). */
+		p = smp_load_acquire(slot);
+		cond_resched();
+	} while (!p);
+	if (real_block(p))
+		expect(intact(p, 16 + i % 500, i));
+	hoardk_free(p);
+	/* The slot may be filled again only after the free. */
+	smp_store_release(slot, NULL);
+}
+
 static void ring_member(unsigned int index, void *arg)
 {
 	struct ring *ring = arg;
 	unsigned int i;
 
 	for (i = 0; i < ring->total; i++) {
-		void **slot = &ring->slot[i % SLOTS], *p;
-
-		if (!index) {
-			p = hoardk_alloc(16 + i % 500, GFP_KERNEL);
-			if (!expect(real_block(p)))
-				p = ZERO_SIZE_PTR;
-			else
-				fill(p, 16 + i % 500, i);
-			while (READ_ONCE(*slot))
-				cond_resched();
-			smp_store_release(slot, p);
-			continue;
-		}
-		do {
-			p = smp_load_acquire(slot);
-			cond_resched();
-		} while (!p);
-		if (real_block(p))
-			expect(intact(p, 16 + i % 500, i));
-		hoardk_free(p);
-		smp_store_release(slot, NULL);
+		if (index)
+			consume(&ring->slot[i % SLOTS], i);
+		else
+			produce(&ring->slot[i % SLOTS], i);
 	}
 }
 
@@ -337,4 +350,5 @@ static const struct test_case remote_cases[] = {
 	{ "kicked_owners", kicked_owners },
 	{ "mesh", mesh },
 };
+
 TEST_SUITE(remote);

@@ -153,4 +153,5 @@ static const struct test_case resize_cases[] = {
 	{ "too_much", too_much },
 	{ "creeping", creeping },
 };
+
 TEST_SUITE(resize);

@@ -81,6 +81,7 @@ static __printf(1, 2) void say(const char *fmt, ...)
 	va_start(args, fmt);
 	len = vscnprintf(results.text + results.length, room, fmt, args);
 	va_end(args);
+	/* Pairs with results_show(): text before length. */
 	smp_store_release(&results.length, results.length + len);
 }
 
@@ -147,7 +148,10 @@ bool results_end(void)
 
 static int results_show(struct seq_file *m, void *unused)
 {
-	seq_write(m, results.text, smp_load_acquire(&results.length));
+	/* Pairs with say(). */
+	size_t length = smp_load_acquire(&results.length);
+
+	seq_write(m, results.text, length);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(results);
