@@ -22,14 +22,18 @@
 /**
  * struct outbox - remote frees into one word, not yet passed on
  * @sb: whose word; NULL: nothing waits
+ * @generation: of @sb, when the first came
  * @mask: the blocks
+ * @first: the block that came first, for reports
  * @word: index of the word
  * @count: blocks in @mask
  * @bytes: of these
  */
 struct outbox {
 	struct superblock *sb;
+	u32 generation;
 	unsigned long mask;
+	void *first;
 	unsigned int word;
 	unsigned int count;
 	unsigned int bytes;

@@ -117,6 +117,31 @@ void remote_free(struct superblock *sb, u32 index, unsigned long caller)
 	remote_queue(sb, o, old, passed_eighth(capacity, old, 1));
 }
 
+/*
+ * @n blocks of @size bytes in the outbox were free already, among them @block:
+ * they were no remote frees.
+ */
+static void outbox_undo(struct local_heap *h, unsigned int n, size_t size,
+			void *block)
+{
+	h->outbox.count -= n;
+	h->own.remote_frees -= n;
+	h->own.remote_out -= n * size;
+	h->own.doubles += n - 1;
+	owner_note_double(&h->own, block);
+}
+
+/*
+ * Is what the outbox holds still there to be freed?  While a block waits here
+ * nobody else may free it, so its superblock cannot become empty.  If it has
+ * been formatted anew, or returned, somebody has freed these blocks as well.
+ */
+static bool outbox_stale(const struct outbox *box)
+{
+	return !superblock_holds(box->sb, box->sb) ||
+	       READ_ONCE(box->sb->generation) != box->generation;
+}
+
 /* Pass on what waits in the outbox; busy section. */
 void outbox_flush(struct local_heap *h)
 {
@@ -125,11 +150,16 @@ void outbox_flush(struct local_heap *h)
 	struct remote *remote;
 	atomic_long_t *bits;
 	unsigned long seen;
-	unsigned int old, again, capacity, first;
+	unsigned int old, capacity;
 	struct owner *o;
 
 	if (!sb)
 		return;
+	if (unlikely(outbox_stale(box))) {
+		outbox_undo(h, box->count, box->bytes / box->count, box->first);
+		box->sb = NULL;
+		return;
+	}
 	box->sb = NULL;
 	o = READ_ONCE(sb->owner);
 	capacity = sb->capacity;
@@ -137,14 +167,9 @@ void outbox_flush(struct local_heap *h)
 	bits = (atomic_long_t *)&remote->bits[box->word];
 	seen = box->mask & atomic_long_fetch_or(box->mask, bits);
 	if (unlikely(seen)) {
-		first = box->word * BITS_PER_LONG;
-		again = hweight_long(seen);
-		box->count -= again;
-		h->own.remote_frees -= again;
-		h->own.remote_out -= again * sb->size;
-		h->own.doubles += again - 1;
-		owner_note_double(&h->own,
-				  superblock_block(sb, first + __ffs(seen)));
+		outbox_undo(h, hweight_long(seen), sb->size,
+			    superblock_block(sb, box->word * BITS_PER_LONG +
+					     __ffs(seen)));
 		if (!box->count)
 			return;
 	}
@@ -165,9 +190,12 @@ void outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
 	unsigned int word = index / BITS_PER_LONG;
 	unsigned long bit = BIT(index % BITS_PER_LONG);
 
-	if (box->sb != sb || box->word != word) {
+	if (box->sb != sb || box->word != word ||
+	    unlikely(box->generation != sb->generation)) {
 		outbox_flush(h);
 		box->sb = sb;
+		box->generation = sb->generation;
+		box->first = superblock_block(sb, index);
 		box->word = word;
 		box->mask = 0;
 		box->count = 0;

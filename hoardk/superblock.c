@@ -36,10 +36,12 @@ void superblock_stamp(struct superblock *sb, int node)
 /* Lay out an empty superblock for a class; all its blocks are free then. */
 void superblock_format(struct superblock *sb, unsigned int class)
 {
+	static atomic_t generations;
 	const struct size_class *k = &size_classes[class];
 	struct remote *remote;
 	unsigned int tail = k->capacity % BITS_PER_LONG;
 
+	WRITE_ONCE(sb->generation, atomic_inc_return(&generations));
 	if (sb->class == class)
 		return;
 	sb->class = class;

@@ -60,6 +60,7 @@ enum group {
  * @words: see struct size_class
  * @remote_at: offset of struct remote
  * @node: NUMA node of the memory
+ * @generation: different after each format, for those who remember blocks
  * @until: how many more blocks must come back before the group changes; owner
  * @debt: remote bits collected whose freers have not counted yet; owner
  * @group: enum group; owner
@@ -81,6 +82,7 @@ struct superblock {
 	u16 words;
 	u16 remote_at;
 	int node;
+	u32 generation;
 
 	/* Written by the owner. */
 	s32 until ____cacheline_aligned;

@@ -17,7 +17,11 @@ struct hoardk_heap;
  */
 unsigned int hoardk_verify(void);
 
-/* Bytes that clients of @heap (NULL: the general heap) hold now. */
+/*
+ * Bytes that clients of @heap (NULL: the general heap) hold now.  A sum over
+ * CPUs: off while blocks or superblocks are on their way between them, as after
+ * remote frees until the kicks they caused are done.
+ */
 size_t hoardk_heap_in_use(struct hoardk_heap *heap);
 
 /* What a write to debugfs give_back does: drain all, return all empties. */
