@@ -155,6 +155,8 @@ machine 0 "an expected console line that looks like a warning" \
 # shellcheck disable=SC2016
 machine 0 "two memory nodes" \
 	'set -- /sys/devices/system/node/node[0-9]*; [ $# = 2 ]' --nodes 2
+machine 125 "a guest whose clock runs too fast" 'sleep 60' --accel tcg \
+	--append tsc_early_khz=100000
 report
 is "the script's output, all of it" "$(cat "$work/0.out")" said
 scan_tests
