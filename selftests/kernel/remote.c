@@ -164,10 +164,10 @@ static void pipe(void)
 }
 
 /*
- * The times below are promised to be about a second.  An emulated machine on a
- * busy host gets three.
+ * What is promised is a second.  An emulated machine on a busy host gets half a
+ * second more, and no more: a slow decay must not pass for a slow host.
  */
-#define SOON_MS		3000
+#define SOON_MS		1500
 
 /*
  * The owner never runs again by itself: what others freed must go home, and
@@ -195,7 +195,7 @@ static void idle_owner_shrinks(void)
 	on_cpu(cpu_at(0), load_free, &load);
 	if (policy_is("hoard"))
 		most = held + small_change();
-	ms = wait_settled(most, SOON_MS + 2000);
+	ms = wait_settled(most, SOON_MS + 3500);
 	results_note("%llu held bytes fell to %llu in %lld ms", peak,
 		     stat_now(STAT_HELD_BYTES), ms);
 	expect_le(ms, (s64)SOON_MS);
@@ -221,7 +221,7 @@ static void idle_gives_all_back(void)
 		on_cpu(cpu_at(i), load_get, &load);
 		on_cpu(cpu_at(i + i % 2), load_free, &load);
 	}
-	ms = wait_settled(0, SOON_MS + 2000);
+	ms = wait_settled(0, SOON_MS + 3500);
 	results_note("all given back after %lld ms", ms);
 	expect_eq(stat_now(STAT_HELD_BYTES), 0ull);
 	expect_le(ms, (s64)SOON_MS);
