@@ -4,9 +4,9 @@
  *
  * A changes where memory is taken from and returned to the page allocator and
  * is exact.  U is spread over the owners; each publishes what has changed when
- * that exceeds a superblock's bytes and whenever it takes a superblock, so the
- * peak of U is seen to within that much per owner and class in use, and
- * always too low: blowup is never flattered.  Any context; no locks.
+ * that exceeds a superblock's bytes, whenever it takes a superblock, and when the
+ * sweep comes by: so the peak of U is seen to within a superblock's bytes for
+ * each owner.  Any context; no locks.
  */
 #ifndef HOARDK_ACCOUNT_H
 #define HOARDK_ACCOUNT_H
@@ -26,9 +26,14 @@ struct figure {
  * @owned: U and what was freed remotely but is not drained yet, as published
  * @released: part of A that waits for a grace period to be returned
  * @large: part of A in large allocations
- * @bound_factor: sum over heaps and classes in use of the factor of U in the
- *	bound, in thousandths
- * @bound_fixed: sum over heaps and classes in use of the bound's fixed bytes
+ * @global_held: part of A in global heaps
+ * @pooled: part of A in the pool when fresh memory was taken
+ * @class_factor: sum over heaps and classes in use of the factor of U in the
+ *	bound by classes, in thousandths
+ * @class_fixed: sum over heaps and classes in use of its fixed bytes
+ * @local_factor: the largest factor of U in the bound by local heaps
+ * @local_fixed: sum over heaps in use of its fixed bytes
+ * @other_policies: heaps in use whose local heaps keep no invariant
  * @unbounded: heaps in use with policy local, which has no bound
  * @alloc_failures: allocations that returned NULL for want of memory
  * @invalid_frees: bad pointers refused
@@ -45,8 +50,13 @@ struct account {
 	struct figure owned;
 	struct figure released;
 	struct figure large;
-	struct figure bound_factor;
-	struct figure bound_fixed;
+	struct figure global_held;
+	struct figure pooled;
+	struct figure class_factor;
+	struct figure class_fixed;
+	struct figure local_factor;
+	struct figure local_fixed;
+	struct figure other_policies;
 	struct figure unbounded;
 	atomic_long_t alloc_failures;
 	atomic_long_t invalid_frees;

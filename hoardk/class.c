@@ -6,7 +6,7 @@
  * eight classes a doubling (waste at most 1/9); above, a class is the largest
  * multiple of 64 of which n fit into a superblock, n = 14 to 2, because any
  * size in between would fit no more often.  So up to 8,128 bytes the waste is
- * at most 20 %, and 33 % above, where whole pages would waste as much.
+ * at most 21 %, and 34 % above, where whole pages would waste as much.
  * 4096 stands beside 4608 so that page-aligned pages come from superblocks.
  */
 #include <linux/align.h>

@@ -37,8 +37,7 @@ static void show_bound(struct seq_file *m, const char *name)
 	if (bound < 0)
 		seq_printf(m, "%s inf\n", name);
 	else
-		show_ratio(m, name, bound,
-			   atomic_long_read(&account.in_use.peak));
+		show_ratio(m, name, bound, stats_peak_in_use());
 }
 
 static void show(struct seq_file *m, const char *name, long value)
@@ -54,7 +53,7 @@ static int stats_show(struct seq_file *m, void *v)
 	stats_gather(&s);
 	held = atomic_long_read(&account.held.now);
 	peak_held = atomic_long_read(&account.held.peak);
-	peak_use = atomic_long_read(&account.in_use.peak);
+	peak_use = stats_peak_in_use();
 	external = s.superblock_bytes - s.overhead - s.empty -
 		   (s.in_use - s.large) - s.pending;
 	seq_printf(m, "version: %d\n", STATS_VERSION);
@@ -104,12 +103,11 @@ static int summary_show(struct seq_file *m, void *v)
 		   general_heap.empty_percent, num_online_cpus());
 	show_kib(m, "in use (U)", s.in_use);
 	show_kib(m, "held (A)", atomic_long_read(&account.held.now));
-	show_kib(m, "peak in use",
-		 atomic_long_read(&account.in_use.peak));
+	show_kib(m, "peak in use", stats_peak_in_use());
 	show_kib(m, "peak held", atomic_long_read(&account.held.peak));
 	show_ratio(m, "blowup (peak held / peak in use)  ",
 		   atomic_long_read(&account.held.peak),
-		   atomic_long_read(&account.in_use.peak));
+		   stats_peak_in_use());
 	show_bound(m, "its bound                         ");
 	show_kib(m, "internal fragmentation (estimate)", s.waste);
 	show_kib(m, "overhead", s.overhead);
@@ -244,10 +242,10 @@ DEFINE_SHOW_ATTRIBUTE(verify);
 static ssize_t give_back_write(struct file *file, const char __user *buf,
 			       size_t len, loff_t *pos)
 {
-	bool yes;
-	int err = kstrtobool_from_user(buf, len, &yes);
+	unsigned int value;
+	int err = kstrtouint_from_user(buf, len, 10, &value);
 
-	if (err || !yes) {
+	if (err || value != 1) {
 		pr_err("give_back takes 1: drain all, and return all empty superblocks\n");
 		return -EINVAL;
 	}

@@ -10,7 +10,6 @@
 #include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "badfree.h"
@@ -98,7 +97,7 @@ static noinline void free_slow(const void *p, unsigned long caller)
 		}
 	}
 	preempt_enable();
-	if (!ZERO_OR_NULL_PTR(p))
+	if (!is_nothing(p))
 		free_no_block(p, caller);
 }
 
@@ -190,7 +189,7 @@ void hoardk_free_sensitive(const void *p)
 {
 	size_t size;
 
-	if (ZERO_OR_NULL_PTR(p))
+	if (is_nothing(p))
 		return;
 	size = usable_size(p);
 	if (size)

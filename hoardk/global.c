@@ -228,6 +228,7 @@ bool global_trim(struct global_heap *g, bool all)
 	more = drain(&g->own);
 	global_settle(g);
 	more |= g->own.nr_empty;
+	owner_publish(&g->own);
 	global_leave(g, flags);
 	return more;
 }

@@ -65,8 +65,8 @@ int policy_parse(const char *name)
 }
 
 /*
- * What a class in use by a heap adds to the bound on A: a factor of U in
- * thousandths, and bytes.  See Documentation/design.rst.
+ * What a class in use by a heap adds to the bound on A by classes: a factor of
+ * U in thousandths, and bytes.  See Documentation/design.rst.
  */
 static void bound_of(const struct hoardk_heap *heap, long *factor, long *fixed)
 {
@@ -94,19 +94,36 @@ static void bound_add(struct hoardk_heap *heap, int classes)
 	long factor, fixed;
 
 	bound_of(heap, &factor, &fixed);
-	figure_add(&account.bound_factor, classes * factor);
-	figure_add(&account.bound_fixed, classes * fixed);
+	figure_add(&account.class_factor, classes * factor);
+	figure_add(&account.class_fixed, classes * fixed);
+}
+
+/* The first or last class: what the heap adds to the bound by local heaps. */
+static void bound_add_heap(struct hoardk_heap *heap, int sign)
+{
+	long factor, fixed;
+
+	if (heap->policy != HOARDK_POLICY_HOARD) {
+		figure_add(&account.other_policies, sign);
+		return;
+	}
+	bound_of(heap, &factor, &fixed);
+	figure_raise(&account.local_factor, factor);
+	figure_add(&account.local_fixed, sign * fixed);
 }
 
 /* A superblock is about to be formatted for @class; any context. */
 void heap_use_class(struct hoardk_heap *heap, unsigned int class)
 {
-	s64 bit = BIT_ULL(class);
+	s64 before, bit = BIT_ULL(class);
 
 	if (atomic64_read(&heap->classes) & bit)
 		return;
-	if (!(atomic64_fetch_or(bit, &heap->classes) & bit))
+	before = atomic64_fetch_or(bit, &heap->classes);
+	if (!(before & bit))
 		bound_add(heap, 1);
+	if (!before)
+		bound_add_heap(heap, 1);
 }
 
 /*
@@ -366,7 +383,10 @@ static size_t heap_teardown(struct hoardk_heap *heap, size_t *bytes)
 	figure_add(&account.in_use, atomic_long_read(&heap->remote_out) -
 		   heap->global.own.published_use);
 	figure_add(&account.owned, -heap->global.own.published_owned);
-	bound_add(heap, -hweight64(atomic64_read(&heap->classes)));
+	if (atomic64_read(&heap->classes)) {
+		bound_add(heap, -hweight64(atomic64_read(&heap->classes)));
+		bound_add_heap(heap, -1);
+	}
 	if (heap->policy == HOARDK_POLICY_LOCAL)
 		figure_add(&account.unbounded, -1);
 	list_del(&heap->link);

@@ -255,6 +255,7 @@ static bool kick_round(struct local_heap *h)
 	if (h->trim)
 		more |= local_trim(h);
 	local_settle(h, 0);
+	owner_publish(&h->own);
 	if (!more)
 		h->trim = false;
 	return more;

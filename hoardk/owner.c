@@ -274,6 +274,8 @@ static void owner_count(struct owner *o, struct superblock *sb, int sign)
 	o->overhead += sign * ((long)SUPERBLOCK_SIZE - blocks);
 	o->used_bytes += sign * used;
 	owner_set_floor(o);
+	if (o->cpu < 0)
+		figure_add(&account.global_held, sign * (long)SUPERBLOCK_SIZE);
 }
 
 /* Hold a formatted superblock that nobody holds. */

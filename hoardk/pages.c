@@ -17,6 +17,7 @@
 
 #include "account.h"
 #include "pages.h"
+#include "pool.h"
 #include "superblock.h"
 
 #define SUPERBLOCK_ORDER	(SUPERBLOCK_SHIFT - PAGE_SHIFT)
@@ -99,6 +100,7 @@ struct superblock *pages_get_superblock(gfp_t gfp, int node)
 		return NULL;
 	get_page(page);
 	figure_add(&account.held, SUPERBLOCK_SIZE);
+	figure_raise(&account.pooled, pool_count() * SUPERBLOCK_SIZE);
 	pages_pin();
 	sb = page_address(page);
 	superblock_stamp(sb, page_to_nid(page));

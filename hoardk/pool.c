@@ -126,12 +126,6 @@ unsigned long pool_count(void)
 	return n;
 }
 
-/* Superblocks that the pools may keep while nobody asks for them. */
-unsigned long pool_bound(void)
-{
-	return (unsigned long)POOL_LIMIT * num_online_nodes();
-}
-
 /* Return up to @nr superblocks of a node to the page allocator. */
 static unsigned long pool_release_node(struct pool *pool, unsigned long nr)
 {

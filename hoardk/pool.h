@@ -27,7 +27,6 @@ struct superblock *pool_get(int node);
 struct superblock *pool_get_any(void);
 bool pool_put(struct superblock *sb);
 unsigned long pool_count(void);
-unsigned long pool_bound(void);
 unsigned long pool_release(unsigned long nr);
 bool pool_decay(void);
 

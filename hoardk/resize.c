@@ -6,7 +6,6 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
-#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "alloc.h"
@@ -57,7 +56,7 @@ size_t hoardk_usable_size(const void *p)
 {
 	size_t size;
 
-	if (ZERO_OR_NULL_PTR(p))
+	if (is_nothing(p))
 		return 0;
 	size = usable_size(p);
 	if (unlikely(!size))
@@ -111,7 +110,7 @@ void *hoardk_realloc(const void *p, size_t size, gfp_t gfp)
 	size_t have;
 	void *new;
 
-	if (ZERO_OR_NULL_PTR(p))
+	if (is_nothing(p))
 		return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
 	if (!size) {
 		hoardk_free(p);

@@ -5,7 +5,14 @@
 #ifndef HOARDK_RESIZE_H
 #define HOARDK_RESIZE_H
 
+#include <linux/slab.h>
 #include <linux/types.h>
+
+/* What a free may be given without having been allocated. */
+static inline bool is_nothing(const void *p)
+{
+	return !p || p == ZERO_SIZE_PTR;
+}
 
 size_t usable_size(const void *p);
 

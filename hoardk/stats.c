@@ -112,17 +112,41 @@ static long peak_of(struct figure *f)
 }
 
 /*
- * The most that A can have been, in bytes, as Documentation/design.rst derives
- * it; negative when there is no bound (policy local).
+ * Peak U: as published, which may be off by S for each owner, but no more than
+ * there ever was to be in use.
+ */
+long stats_peak_in_use(void)
+{
+	return min(peak_of(&account.in_use), peak_of(&account.held));
+}
+
+/* By classes: holds whatever the requests, and needs no figure but U's. */
+static long bound_by_classes(long owned)
+{
+	return owned / 1000 * peak_of(&account.class_factor) +
+	       peak_of(&account.class_fixed);
+}
+
+/* By local heaps: what the global heaps held is taken as measured. */
+static long bound_by_locals(long owned)
+{
+	return owned / 1000 * peak_of(&account.local_factor) +
+	       peak_of(&account.local_fixed) + peak_of(&account.global_held);
+}
+
+/*
+ * The most that A can have been, in bytes: the lesser of two bounds, which
+ * Documentation/design.rst derives; negative when there is none (policy local).
  */
 long stats_bound_bytes(void)
 {
-	long owned = peak_of(&account.owned);
+	long owned = max(peak_of(&account.owned), stats_peak_in_use()) + 999;
+	long bound = bound_by_classes(owned);
 
 	if (peak_of(&account.unbounded))
 		return -1;
-	return owned / 1000 * peak_of(&account.bound_factor) +
-	       peak_of(&account.bound_fixed) + peak_of(&account.large) +
-	       peak_of(&account.released) +
-	       (long)pool_bound() * (long)SUPERBLOCK_SIZE;
+	if (!peak_of(&account.other_policies))
+		bound = min(bound, bound_by_locals(owned));
+	return bound + peak_of(&account.large) + peak_of(&account.released) +
+	       peak_of(&account.pooled);
 }

@@ -41,6 +41,7 @@ struct stats {
 
 void stats_of_heap(const struct hoardk_heap *heap, struct stats *s);
 void stats_gather(struct stats *s);
+long stats_peak_in_use(void);
 long stats_bound_bytes(void);
 
 #endif /* HOARDK_STATS_H */
