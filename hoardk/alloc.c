@@ -40,15 +40,26 @@ static void *superblock_first(struct superblock *sb)
 	return superblock_block(sb, 0);
 }
 
+/* The caller has its block of a fresh superblock: the rest is for all. */
+static void publish_global(struct hoardk_heap *heap, struct superblock *sb)
+{
+	struct global_heap *g = &heap->global;
+	unsigned long flags;
+
+	global_lock(g, &flags);
+	owner_add(&g->own, sb);
+	g->own.allocs++;
+	owner_publish(&g->own);
+	global_unlock(g, flags);
+}
+
 /*
- * The caller has its block of a fresh superblock: the rest is for the CPU it
- * is on now, if that has nothing of the class, else for the global heap.
+ * The rest is for the CPU that the caller is on now, if that has nothing of the
+ * class, else for all.
  */
 static void publish(struct hoardk_heap *heap, struct superblock *sb)
 {
-	struct global_heap *g = &heap->global;
 	struct local_heap *h;
-	unsigned long flags;
 
 	preempt_disable();
 	h = *this_cpu_ptr(heap->local);
@@ -60,13 +71,8 @@ static void publish(struct hoardk_heap *heap, struct superblock *sb)
 		local_exit(h);
 	}
 	preempt_enable();
-	if (!sb)
-		return;
-	global_lock(g, &flags);
-	owner_add(&g->own, sb);
-	g->own.allocs++;
-	owner_publish(&g->own);
-	global_unlock(g, flags);
+	if (sb)
+		publish_global(heap, sb);
 }
 
 /* A block of a fresh superblock, or NULL. */
@@ -86,7 +92,10 @@ static void *alloc_fresh(struct hoardk_heap *heap, unsigned int class,
 	heap_use_class(heap, class);
 	superblock_format(sb, class);
 	p = superblock_first(sb);
-	publish(heap, sb);
+	if (node == NUMA_NO_NODE)
+		publish(heap, sb);
+	else
+		publish_global(heap, sb);
 	sweep_arm();
 	return p;
 }
@@ -137,7 +146,10 @@ static void *alloc_small(struct hoardk_heap *heap, unsigned int class,
 	return p;
 }
 
-/* A small block on a node. */
+/*
+ * A small block on a node; on another, if that one has none and the flags do
+ * not bind it.
+ */
 static void *alloc_small_node(struct hoardk_heap *heap, unsigned int class,
 			      size_t size, gfp_t gfp, int node)
 {
@@ -146,17 +158,19 @@ static void *alloc_small_node(struct hoardk_heap *heap, unsigned int class,
 	if (node == NUMA_NO_NODE || num_online_nodes() == 1)
 		return alloc_small(heap, class, size, gfp);
 	p = global_alloc(heap, class, node);
-	if (p)
-		return p;
-	return alloc_fresh(heap, class, gfp, node);
+	if (!p)
+		p = alloc_fresh(heap, class, gfp | __GFP_THISNODE, node);
+	if (!p && !(gfp & __GFP_THISNODE))
+		p = alloc_small(heap, class, size, gfp);
+	return p;
 }
 
 static bool flags_accepted(gfp_t gfp)
 {
 	if (likely(!(gfp & (__GFP_DMA | __GFP_DMA32))))
 		return true;
-	pr_warn_once("memory of a DMA zone was asked for by %pS; hoardk has none: use dma_alloc_coherent() or dma_pool_alloc()\n",
-		     __builtin_return_address(0));
+	pr_warn_once("%s[%d] asked for memory of a DMA zone; hoardk has none: use dma_alloc_coherent() or dma_pool_alloc()\n",
+		     current->comm, task_pid_nr(current));
 	return false;
 }
 
@@ -200,7 +214,7 @@ void *alloc_any(struct hoardk_heap *heap, size_t size, size_t align, gfp_t gfp,
 		p = alloc_once(heap, class, size, align, gfp, node, zero);
 		if (p)
 			return p;
-		if (!retry || size >> PAGE_SHIFT > totalram_pages())
+		if (!retry || !large_is_possible(size, align))
 			break;
 		schedule_timeout_uninterruptible(1);
 	}
@@ -256,6 +270,8 @@ static __always_inline void *alloc_fast(struct hoardk_heap *heap,
 	unsigned int class;
 	void *p;
 
+	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP))
+		might_alloc(gfp);
 	if (unlikely(size - 1 >= SMALL_MAX || gfp & GFP_ZONEMASK))
 		return alloc_unusual(heap, size, gfp);
 	class = class_of(size);
@@ -368,8 +384,8 @@ EXPORT_SYMBOL_NS_GPL(hoardk_memalign, HOARDK);
  *	fresh memory is needed
  * @node: the node; NUMA_NO_NODE or one that is not online: any
  *
- * Slower than hoardk_alloc(), which takes memory of the CPU's node anyway: for
- * what another node's CPUs will use.
+ * Slower than hoardk_alloc(), which prefers memory of the CPU's node: for what
+ * another node's CPUs will use.
  *
  * Context: any; sleeps only if @gfp allows it.
  * Return: the memory, or NULL.

@@ -41,6 +41,9 @@ static void report_double(const void *p, unsigned long n, unsigned long caller)
 	else if (caller)
 		pr_warn("bad free: %p (%u bytes, heap %s) was freed twice, the second time by %pS; left alone\n",
 			p, sb->size, heap_of(sb), (void *)caller);
+	else if (n == 1)
+		pr_warn("bad free: %p (%u bytes, heap %s) was freed twice, on different CPUs; left alone\n",
+			p, sb->size, heap_of(sb));
 	else
 		pr_warn("bad free: %p (%u bytes, heap %s) and %lu more were freed twice, on different CPUs; left alone\n",
 			p, sb->size, heap_of(sb), n - 1);

@@ -53,6 +53,24 @@ static __always_inline unsigned long hoardk_read_nofault(const void *p)
 }
 #endif
 
+/*
+ * The addresses where a superblock's header may be read, if with a fault: on
+ * x86 all that the linear map may grow to when memory is added.
+ */
+#ifdef CONFIG_X86_64
+#include <asm/pgtable.h>
+
+static inline unsigned long hoardk_linear_end(void)
+{
+	return VMALLOC_START;
+}
+#else
+static inline unsigned long hoardk_linear_end(void)
+{
+	return (unsigned long)high_memory;
+}
+#endif
+
 /* 6.7 made shrinkers objects that the kernel allocates. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
 struct hoardk_shrinker {

@@ -54,8 +54,7 @@ static int stats_show(struct seq_file *m, void *v)
 	held = atomic_long_read(&account.held.now);
 	peak_held = atomic_long_read(&account.held.peak);
 	peak_use = stats_peak_in_use();
-	external = s.superblock_bytes - s.overhead - s.empty -
-		   (s.in_use - s.large) - s.pending;
+	external = s.block_bytes - s.empty - (s.in_use - s.large) - s.pending;
 	seq_printf(m, "version: %d\n", STATS_VERSION);
 	show(m, "cpus", num_online_cpus());
 	show(m, "superblock_bytes", SUPERBLOCK_SIZE);

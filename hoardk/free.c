@@ -18,7 +18,7 @@
 #include "remote.h"
 #include "resize.h"
 
-/* No superblock's block.  Preemption on. */
+/* No superblock's block; out of any section. */
 static void free_no_block(const void *p, unsigned long caller)
 {
 	switch (large_free(p)) {
@@ -59,7 +59,9 @@ static void free_block(struct superblock *sb, u32 index, unsigned long caller)
 	struct local_heap *h;
 	int done;
 
-	if (want_init_on_free() && !superblock_is_free(sb, index))
+	/* By policy local a free block may hold the link of a list. */
+	if (want_init_on_free() && !superblock_is_free(sb, index) && heap &&
+	    heap->policy != HOARDK_POLICY_LOCAL)
 		memset(p, 0, sb->size);
 	if (unlikely(!heap)) {
 		/* Empty, in the pool. */
@@ -113,6 +115,15 @@ static noinline void free_foreign(struct local_heap *h, struct superblock *sb,
 	free_block(sb, index, caller);
 }
 
+/* The fast path met a pointer that no block starts at; section of @h. */
+static noinline void free_interior(struct local_heap *h, const void *p,
+				   unsigned long caller)
+{
+	local_exit(h);
+	preempt_enable();
+	free_no_block(p, caller);
+}
+
 /* The fast path met a block that is free; section of @h. */
 static noinline void free_double(struct local_heap *h, const void *p,
 				 unsigned long caller)
@@ -154,15 +165,15 @@ void hoardk_free(const void *p)
 	u32 index;
 
 	preempt_disable();
-	if (unlikely(!superblock_holds(sb, p)))
-		return free_slow(p, _RET_IP_);
-	index = superblock_index(sb, p);
-	if (unlikely(index >= sb->capacity))
+	if (unlikely(!superblock_holds(sb, p) || want_init_on_free()))
 		return free_slow(p, _RET_IP_);
 	h = this_cpu_read(hoardk_local);
-	if (unlikely(want_init_on_free() || !local_enter(h)))
+	if (unlikely(!local_enter(h)))
 		return free_slow(p, _RET_IP_);
-	/* Only now: an interrupt may have moved it before. */
+	/* Only now: an interrupt may have moved or formatted it before. */
+	index = superblock_index(sb, p);
+	if (unlikely(index >= sb->capacity))
+		return free_interior(h, p, _RET_IP_);
 	if (unlikely(sb->owner != &h->own))
 		return free_foreign(h, sb, index, _RET_IP_);
 	word = &sb->free[index / BITS_PER_LONG];

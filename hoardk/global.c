@@ -12,7 +12,10 @@
 #include "pool.h"
 #include "remote.h"
 
-/* How many superblocks of a class are looked at for one of a given node. */
+/*
+ * How many superblocks of a class and group are looked at for one of a given
+ * node.  The latest come first, so what was just taken for a node is found.
+ */
 #define NODE_SEARCH	8
 
 void global_init(struct global_heap *g, struct hoardk_heap *heap)
@@ -37,9 +40,7 @@ static void global_settle(struct global_heap *g)
 			break;
 		}
 	}
-	if (abs(owner_in_use(&g->own) - g->own.published_use) >=
-	    (long)SUPERBLOCK_SIZE)
-		owner_publish(&g->own);
+	owner_publish_due(&g->own);
 }
 
 /* Let go of the lock and print what was met under it. */
@@ -81,18 +82,20 @@ static struct superblock *global_on_node(struct global_heap *g,
 					 unsigned int class, int node)
 {
 	struct superblock *sb;
-	int i = 0, group;
+	int i, group;
 
 	sb = bin_active(&g->own.bins[class]);
 	if (sb && sb->node == node && superblock_used(sb) < sb->capacity)
 		return sb;
-	for (group = NR_LISTED - 1; group >= 0; group--)
+	for (group = NR_LISTED - 1; group >= 0; group--) {
+		i = 0;
 		hlist_for_each_entry(sb, &g->own.lists[group][class], link) {
 			if (sb->node == node)
 				return sb;
 			if (++i == NODE_SEARCH)
-				return NULL;
+				break;
 		}
+	}
 	return NULL;
 }
 

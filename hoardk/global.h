@@ -46,7 +46,6 @@ void global_init(struct global_heap *g, struct hoardk_heap *heap);
 void *global_alloc(struct hoardk_heap *heap, unsigned int class, int node);
 bool global_fetch(struct owner *o, unsigned int class, int node);
 bool global_give(struct owner *o, struct superblock *sb);
-void *global_publish(struct hoardk_heap *heap, struct superblock *sb);
 int global_free(struct superblock *sb, u32 index);
 void global_drain(struct global_heap *g);
 bool global_trim(struct global_heap *g, bool all);

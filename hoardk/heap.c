@@ -136,7 +136,8 @@ void heap_attach(struct hoardk_heap *heap, gfp_t gfp)
 	unsigned long flags;
 	bool attached = false;
 
-	if (heap->policy == HOARDK_POLICY_GLOBAL)
+	if (heap->policy == HOARDK_POLICY_GLOBAL ||
+	    READ_ONCE(raw_cpu_ptr(heap->cpus)->blocked))
 		return;
 	h = local_create(heap, gfp & (GFP_KERNEL | __GFP_HIGH));
 	if (!h)
@@ -146,9 +147,8 @@ void heap_attach(struct hoardk_heap *heap, gfp_t gfp)
 	    !this_cpu_ptr(heap->cpus)->blocked) {
 		h->own.cpu = smp_processor_id();
 		owner_set_floor(&h->own);
-		/* Interrupts on this CPU see it whole or not at all. */
-		barrier();
-		*this_cpu_ptr(heap->local) = h;
+		/* The sweep and readers of figures see it whole. */
+		smp_store_release(this_cpu_ptr(heap->local), h);
 		attached = true;
 	}
 	global_unlock(&heap->global, flags);
@@ -164,7 +164,7 @@ static struct local_heap *detach_begin(struct hoardk_heap *heap, int cpu)
 
 	global_lock(&heap->global, &flags);
 	h = *per_cpu_ptr(heap->local, cpu);
-	per_cpu_ptr(heap->cpus, cpu)->blocked = true;
+	WRITE_ONCE(per_cpu_ptr(heap->cpus, cpu)->blocked, true);
 	WRITE_ONCE(*per_cpu_ptr(heap->local, cpu), &busy_heap);
 	global_unlock(&heap->global, flags);
 	return h == &busy_heap ? NULL : h;
@@ -175,7 +175,7 @@ static void detach_unblock(struct hoardk_heap *heap, int cpu)
 	unsigned long flags;
 
 	global_lock(&heap->global, &flags);
-	per_cpu_ptr(heap->cpus, cpu)->blocked = false;
+	WRITE_ONCE(per_cpu_ptr(heap->cpus, cpu)->blocked, false);
 	global_unlock(&heap->global, flags);
 }
 
@@ -225,8 +225,10 @@ static void detach_fold(struct local_heap *h)
 	g->own.used_bytes += o->used_bytes;
 	g->own.published_use += o->published_use;
 	g->own.published_owned += o->published_owned;
-	g->own.doubles += o->doubles;
-	g->own.double_block = o->double_block;
+	if (o->doubles) {
+		g->own.doubles += o->doubles;
+		g->own.double_block = o->double_block;
+	}
 	global_unlock(g, flags);
 }
 
@@ -325,7 +327,7 @@ void heap_empty(struct hoardk_heap *heap)
 	heap_collapse(heap);
 }
 
-/* Blocks in use, and where @free they are freed; nobody uses the heap. */
+/* Free all blocks, which nobody uses: how many there were, and bytes. */
 static size_t heap_drop_blocks(struct hoardk_heap *heap, size_t *bytes)
 {
 	struct global_heap *g = &heap->global;
@@ -343,7 +345,8 @@ static size_t heap_drop_blocks(struct hoardk_heap *heap, size_t *bytes)
 			owner_remove(&g->own, sb);
 			/* Not for reuse: a late free must find it gone. */
 			pages_unpin();
-			sb->owner = NULL;
+			WRITE_ONCE(sb->owner, NULL);
+			WRITE_ONCE(sb->heap, NULL);
 			pages_put_superblock(sb);
 		}
 		global_unlock(g, flags);
@@ -372,14 +375,15 @@ static void heap_retire(struct hoardk_heap *heap, size_t dropped)
 /* Nobody uses the heap any more: free all.  heaps_mutex. */
 static size_t heap_teardown(struct hoardk_heap *heap, size_t *bytes)
 {
-	size_t n;
+	size_t n, large;
 
 	*bytes = 0;
 	heap_detach(heap, true);
 	heap_collapse(heap);
 	n = heap_drop_blocks(heap, bytes);
+	large = large_drop(heap, bytes);
 	heap_retire(heap, n);
-	n += large_drop(heap, bytes);
+	n += large;
 	figure_add(&account.in_use, atomic_long_read(&heap->remote_out) -
 		   heap->global.own.published_use);
 	figure_add(&account.owned, -heap->global.own.published_owned);
@@ -531,7 +535,7 @@ EXPORT_SYMBOL_NS_GPL(hoardk_heap_create, HOARDK);
  * Nobody may allocate from the heap or free blocks of it any more.  A later
  * free of one of its blocks is reported as a bad free.
  *
- * Context: task, may sleep (waits for two grace periods).
+ * Context: task, may sleep (waits for grace periods).
  * Return: how many blocks were still live.
  */
 size_t hoardk_heap_destroy(struct hoardk_heap *heap)
@@ -544,6 +548,8 @@ size_t hoardk_heap_destroy(struct hoardk_heap *heap)
 	mutex_lock(&heaps_mutex);
 	n = heap_teardown(heap, &bytes);
 	mutex_unlock(&heaps_mutex);
+	/* Bad frees may be looking at a header that named the heap. */
+	synchronize_rcu();
 	free_percpu(heap->cpus);
 	free_percpu(heap->local);
 	vfree(heap);

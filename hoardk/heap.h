@@ -33,7 +33,7 @@ struct heap_cpu {
  * struct hoardk_heap - constant after creation but for @global and @classes
  * @global: the global heap
  * @local: per CPU the local heap, or &busy_heap where there is none.  Written
- *	under the global heap's lock: NULLed from anywhere, set by its CPU
+ *	under the global heap's lock: taken from anywhere, set by its CPU
  * @cpus: per CPU
  * @policy: see enum hoardk_policy
  * @slack: K

@@ -116,10 +116,19 @@ static struct large *large_find(const void *p)
 	return NULL;
 }
 
+/* Could that ever be had by a caller that may sleep? */
+bool large_is_possible(size_t size, size_t align)
+{
+	if (size >> PAGE_SHIFT > totalram_pages())
+		return false;
+	return align <= PAGE_SIZE || get_order(max(size, align)) <=
+				     HOARDK_MAX_ORDER;
+}
+
 static bool large_may_vmalloc(size_t align, gfp_t gfp)
 {
 	return gfpflags_allow_blocking(gfp) && align <= PAGE_SIZE &&
-	       preemptible();
+	       !in_interrupt();
 }
 
 /* The memory of a new record: contiguous if that is cheap, else virtual. */
@@ -174,7 +183,7 @@ void *large_alloc(struct hoardk_heap *heap, size_t size, size_t align,
 	unsigned int bucket;
 	unsigned long flags;
 
-	if (size >> PAGE_SHIFT > totalram_pages())
+	if (!large_is_possible(size, align))
 		return NULL;
 	if (!pages_allowed() || pages_fail())
 		return NULL;

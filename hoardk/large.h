@@ -20,6 +20,7 @@ enum large_verdict { LARGE_FREED, LARGE_FREED_BEFORE, LARGE_UNKNOWN };
 
 int large_init(void);
 void large_exit(void);
+bool large_is_possible(size_t size, size_t align);
 void *large_alloc(struct hoardk_heap *heap, size_t size, size_t align,
 		  gfp_t gfp, int node);
 enum large_verdict large_free(const void *p);

@@ -74,12 +74,8 @@ static void local_restore(struct local_heap *h, unsigned int class)
 /* After anything that took blocks away: the invariant, then the account. */
 void local_settle(struct local_heap *h, unsigned int class)
 {
-	struct owner *o = &h->own;
-
 	local_restore(h, class);
-	if (abs(owner_in_use(o) - o->published_use) >= (long)SUPERBLOCK_SIZE ||
-	    abs(o->used_bytes - o->published_owned) >= (long)SUPERBLOCK_SIZE)
-		owner_publish(o);
+	owner_publish_due(&h->own);
 }
 
 /*
@@ -148,12 +144,12 @@ bool local_disperse(struct local_heap *h)
 	return false;
 }
 
-/* Remember by how much requests of a class are rounded up: an average of 8. */
+/* By how much requests of a class are rounded up: 8 times a moving average. */
 static void local_sample(struct owner *o, unsigned int class, size_t size)
 {
 	int waste = size_classes[class].size - size;
 
-	o->waste[class] += (waste - o->waste[class]) / 8;
+	o->waste[class] += waste - o->waste[class] / 8;
 }
 
 static bool local_replenish(struct local_heap *h, unsigned int class)
@@ -207,8 +203,7 @@ bool local_free(struct local_heap *h, struct superblock *sb, u32 index)
 	freed = global_free(sb, index);
 	if (freed >= 0)
 		return freed;
-	outbox_free(h, sb, index);
-	return true;
+	return outbox_free(h, sb, index);
 }
 
 /*
@@ -229,7 +224,7 @@ void local_adopt(struct local_heap *h, struct superblock *sb)
  * Nobody is here: pass everything on, and let go of what is empty.  A bounded
  * amount of work; true when there may be more.
  */
-bool local_trim(struct local_heap *h)
+static bool local_trim(struct local_heap *h)
 {
 	struct owner *o = &h->own;
 	struct superblock *sb;

@@ -14,7 +14,6 @@
 #ifndef HOARDK_LOCAL_H
 #define HOARDK_LOCAL_H
 
-#include <linux/irq_work.h>
 #include <linux/workqueue.h>
 
 #include "owner.h"
@@ -98,7 +97,6 @@ void local_settle(struct local_heap *h, unsigned int class);
 bool local_free(struct local_heap *h, struct superblock *sb, u32 index);
 void local_adopt(struct local_heap *h, struct superblock *sb);
 bool local_disperse(struct local_heap *h);
-bool local_trim(struct local_heap *h);
 void local_kick(struct local_heap *h);
 
 /* Operations of a CPU so far, to see whether it is idle. */

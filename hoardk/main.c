@@ -47,7 +47,7 @@ static int __init hoardk_init(void)
 	if (err)
 		return err;
 	superblock_linear_start = PAGE_OFFSET;
-	superblock_linear_size = (unsigned long)high_memory - PAGE_OFFSET;
+	superblock_linear_size = hoardk_linear_end() - PAGE_OFFSET;
 	err = class_init();
 	if (err)
 		return err;

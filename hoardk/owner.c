@@ -408,6 +408,14 @@ void owner_publish(struct owner *o)
 	owner_set_floor(o);
 }
 
+/* The same, if it is a superblock's bytes or more. */
+void owner_publish_due(struct owner *o)
+{
+	if (abs(owner_in_use(o) - o->published_use) >= (long)SUPERBLOCK_SIZE ||
+	    abs(o->used_bytes - o->published_owned) >= (long)SUPERBLOCK_SIZE)
+		owner_publish(o);
+}
+
 /* A second free was met where nothing may be printed. */
 void owner_note_double(struct owner *o, void *block)
 {

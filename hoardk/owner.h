@@ -69,7 +69,7 @@ struct bin {
  * @full: full superblocks
  * @empty: empty and quiet superblocks of any class
  * @superblocks: how many of each class
- * @waste: per class, moving average of block size less requested size
+ * @waste: per class, 8 times the average of block size less requested size
  * @drain: taken off @pending, not drained yet
  * @pending: superblocks with remote frees; anyone may push
  */
@@ -155,6 +155,7 @@ struct superblock *owner_any(struct owner *o);
 void owner_retire_all(struct owner *o);
 bool owner_free(struct owner *o, struct superblock *sb, u32 index);
 void owner_publish(struct owner *o);
+void owner_publish_due(struct owner *o);
 void owner_set_floor(struct owner *o);
 void owner_note_double(struct owner *o, void *block);
 unsigned int owner_verify(const struct owner *o);

@@ -113,13 +113,13 @@ static void superblock_free_rcu(struct rcu_head *rcu)
 	struct page *page = virt_to_page(sb);
 	int count = page_ref_count(page);
 
-	figure_add(&account.held, -(long)SUPERBLOCK_SIZE);
 	figure_add(&account.released, -(long)SUPERBLOCK_SIZE);
-	if (count != 2) {
-		pr_warn("superblock %p has %d references instead of 2: somebody called kfree() or put_page() on a block of hoardk; use hoardk_free(). Its memory is not returned\n",
-			sb, count);
+	if (count < 2) {
+		pr_warn("superblock %p lacks a reference: somebody called kfree() or put_page() on a block of hoardk; use hoardk_free(). Its memory is not returned\n",
+			sb);
 		return;
 	}
+	figure_add(&account.held, -(long)SUPERBLOCK_SIZE);
 	put_page(page);
 	__free_pages(page, SUPERBLOCK_ORDER);
 }

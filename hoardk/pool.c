@@ -7,6 +7,7 @@
 #include <linux/minmax.h>
 #include <linux/nodemask.h>
 #include <linux/numa.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "nmilock.h"
@@ -144,6 +145,7 @@ static unsigned long pool_release_node(struct pool *pool, unsigned long nr)
 		for (i = 0; i < n; i++)
 			pages_put_superblock(batch[i]);
 		done += n;
+		cond_resched();
 	} while (n == RELEASE_BATCH);
 	return done;
 }
@@ -159,8 +161,8 @@ unsigned long pool_release(unsigned long nr)
 	return done;
 }
 
-/* One period of the sweep is over.  True while there is anything to decay. */
-bool pool_decay(void)
+/* One period of the sweep is over. */
+void pool_decay(void)
 {
 	unsigned long flags, idle, keep;
 	struct pool *pool;
@@ -176,5 +178,4 @@ bool pool_decay(void)
 		if (idle > keep)
 			pool_release_node(pool, idle - keep);
 	}
-	return pool_count();
 }

@@ -6,7 +6,8 @@
  * shrinker and a request give superblocks back to the page allocator: so no
  * hot path calls RCU, and memory that was just given up serves the next taker.
  * The sweep returns what lay idle for a whole period beyond POOL_LIMIT at once
- * and half of the rest: a bounded cache that decays to nothing.
+ * and half of the rest, and all as soon as no heap holds anything: a bounded
+ * cache that decays to nothing.
  *
  * Lock: one raw spinlock a node, innermost, interrupts off.  Any context; from
  * NMI the lock is only tried.
@@ -28,6 +29,6 @@ struct superblock *pool_get_any(void);
 bool pool_put(struct superblock *sb);
 unsigned long pool_count(void);
 unsigned long pool_release(unsigned long nr);
-bool pool_decay(void);
+void pool_decay(void);
 
 #endif /* HOARDK_POOL_H */

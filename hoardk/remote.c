@@ -22,7 +22,7 @@
  *   its last superblock; freers have preemption off from before they read the
  *   owner until they have queued and kicked.
  *
- * Contexts: any, preemption off.  Locks: none, but see global_drain().
+ * Contexts: any, preemption off (but for policy local, which queues nothing).  Locks: none, but see global_drain().
  */
 #include <linux/bitops.h>
 #include <linux/log2.h>
@@ -139,7 +139,8 @@ static void outbox_undo(struct local_heap *h, unsigned int n, size_t size,
 static bool outbox_stale(const struct outbox *box)
 {
 	return !superblock_holds(box->sb, box->sb) ||
-	       READ_ONCE(box->sb->generation) != box->generation;
+	       READ_ONCE(box->sb->generation) != box->generation ||
+	       !READ_ONCE(box->sb->owner);
 }
 
 /* Pass on what waits in the outbox; busy section. */
@@ -175,16 +176,15 @@ void outbox_flush(struct local_heap *h)
 	}
 	old = atomic_fetch_add(box->count, &remote->count);
 	remote_queue(sb, o, old, passed_eighth(capacity, old, box->count));
-	if (h->own.published_use - owner_in_use(&h->own) >=
-	    (long)SUPERBLOCK_SIZE)
-		owner_publish(&h->own);
+	owner_publish_due(&h->own);
 }
 
 /*
  * Free a block of another owner by way of the outbox: frees into one word go
- * out together, with two atomic operations.  Busy section.
+ * out together, with two atomic operations.  Busy section.  False when the
+ * block waits there already.
  */
-void outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
+bool outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
 {
 	struct outbox *box = &h->outbox;
 	unsigned int word = index / BITS_PER_LONG;
@@ -201,10 +201,8 @@ void outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
 		box->count = 0;
 		box->bytes = 0;
 	}
-	if (unlikely(box->mask & bit)) {
-		owner_note_double(&h->own, superblock_block(sb, index));
-		return;
-	}
+	if (unlikely(box->mask & bit))
+		return false;
 	box->mask |= bit;
 	box->count++;
 	box->bytes += sb->size;
@@ -212,6 +210,7 @@ void outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
 	h->own.remote_frees++;
 	if (box->bytes >= OUTBOX_BYTES)
 		outbox_flush(h);
+	return true;
 }
 
 /* Collect the remote frees of a superblock that @o owns. */
@@ -227,6 +226,8 @@ static void drain_superblock(struct owner *o, struct superblock *sb)
 		if (!READ_ONCE(remote->bits[w]))
 			continue;
 		bits = xchg(&remote->bits[w], 0);
+		if (w == sb->words - 1)
+			bits &= superblock_last_word(sb);
 		found += hweight_long(bits);
 		seen = bits & sb->free[w];
 		sb->free[w] |= bits;
@@ -237,9 +238,15 @@ static void drain_superblock(struct owner *o, struct superblock *sb)
 		}
 	}
 	sb->debt += found - counted;
+	if (unlikely(sb->debt < 0)) {
+		/* Counted, but the bit went with a format: a second free. */
+		o->doubles -= sb->debt;
+		o->double_block = superblock_block(sb, 0);
+		sb->debt = 0;
+	}
 	/* The freer of a second free took it for a free: undo that. */
 	o->doubles += again;
-	o->remote_frees -= again;
+	atomic_long_sub(again, &o->heap->remote_frees);
 	o->drained += (long)found * sb->size;
 	o->used_bytes -= (long)(found - again) * sb->size;
 	owner_regroup(o, sb);
@@ -261,7 +268,7 @@ bool drain(struct owner *o)
 			o->drain = llist_del_all(&o->pending);
 		if (!o->drain)
 			break;
-		sb = superblock_of_pending(o->drain);
+		sb = superblock_of(o->drain);
 		o->drain = o->drain->next;
 		now = READ_ONCE(sb->owner);
 		if (likely(now == o))

@@ -12,7 +12,7 @@
 #define DRAIN_BATCH	8
 
 void remote_free(struct superblock *sb, u32 index, unsigned long caller);
-void outbox_free(struct local_heap *h, struct superblock *sb, u32 index);
+bool outbox_free(struct local_heap *h, struct superblock *sb, u32 index);
 void outbox_flush(struct local_heap *h);
 bool drain(struct owner *o);
 

@@ -100,8 +100,8 @@ static bool fits(size_t have, size_t size)
  * is not kept.
  *
  * Context: any; sleeps only if @gfp allows it.
- * Return: the memory with the old contents up to the smaller size, or NULL, and
- * then the old block is as it was.  A pointer that is no live block is
+ * Return: the memory with the old contents up to the smaller size, or NULL when a
+ * larger block cannot be had, and then the old one is as it was.  A pointer that is no live block is
  * reported and gives NULL.
  */
 void *hoardk_realloc(const void *p, size_t size, gfp_t gfp)
@@ -125,7 +125,7 @@ void *hoardk_realloc(const void *p, size_t size, gfp_t gfp)
 		return (void *)p;
 	new = alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
 	if (!new)
-		return NULL;
+		return size <= have ? (void *)p : NULL;
 	memcpy(new, p, min(have, size));
 	hoardk_free(p);
 	return new;

@@ -24,7 +24,9 @@ static void add_owner(const struct owner *o, struct stats *s)
 	s->pending += READ_ONCE(o->remote_out) - READ_ONCE(o->drained);
 	s->superblock_bytes += READ_ONCE(o->held_bytes);
 	s->overhead += READ_ONCE(o->overhead);
-	s->empty += READ_ONCE(o->nr_empty) * (long)SUPERBLOCK_SIZE;
+	s->block_bytes += READ_ONCE(o->held_bytes) - READ_ONCE(o->overhead);
+	s->empty += READ_ONCE(o->nr_empty) * (long)SUPERBLOCK_SIZE / 1000 *
+		    class_min_fill_permille();
 	s->allocs += READ_ONCE(o->allocs);
 	s->local_frees += READ_ONCE(o->local_frees);
 	s->remote_frees += READ_ONCE(o->remote_frees);
@@ -34,17 +36,15 @@ static void add_owner(const struct owner *o, struct stats *s)
 	 */
 	for (c = 0; c < NR_CLASSES; c++)
 		s->waste += (long)READ_ONCE(o->superblocks[c]) *
-			    size_classes[c].capacity * READ_ONCE(o->waste[c]);
+			    size_classes[c].capacity * READ_ONCE(o->waste[c]) / 8;
 }
 
 /* The share of the free blocks is not known by class: take the average. */
 static void scale_waste(struct stats *s)
 {
-	long blocks = s->superblock_bytes - s->overhead;
-
-	if (blocks > 0)
+	if (s->block_bytes > 0)
 		s->waste = mul_u64_u64_div_u64(s->waste, max(s->in_use, 0L),
-					       blocks);
+					       s->block_bytes);
 }
 
 void stats_of_heap(const struct hoardk_heap *heap, struct stats *s)
@@ -61,7 +61,7 @@ void stats_of_heap(const struct hoardk_heap *heap, struct stats *s)
 		if (h == &busy_heap)
 			continue;
 		add_owner(&h->own, s);
-		s->overhead += PAGE_SIZE;
+		s->overhead += h->loose ? 2 * PAGE_SIZE : PAGE_SIZE;
 	}
 	s->local = (s->superblock_bytes >> SUPERBLOCK_SHIFT) - s->global;
 	s->in_use -= out;

@@ -14,9 +14,11 @@ struct owner;
  * @in_use: U
  * @pending: freed remotely, not drained yet
  * @superblock_bytes: in superblocks of heaps
+ * @block_bytes: of these, in blocks, free or not
  * @overhead: of these, headers and leftovers, and the heaps' own structures
  * @waste: estimate of block sizes less requested sizes
- * @empty: in empty superblocks of local heaps and the global heap
+ * @empty: in blocks of empty superblocks of local heaps and the global heap, at
+ *	least
  * @large: in large allocations
  * @local: superblocks in local heaps, number
  * @global: superblocks in the global heap, number
@@ -28,6 +30,7 @@ struct stats {
 	long in_use;
 	long pending;
 	long superblock_bytes;
+	long block_bytes;
 	long overhead;
 	long waste;
 	long empty;

@@ -39,22 +39,21 @@ void superblock_format(struct superblock *sb, unsigned int class)
 	static atomic_t generations;
 	const struct size_class *k = &size_classes[class];
 	struct remote *remote;
-	unsigned int tail = k->capacity % BITS_PER_LONG;
 
 	WRITE_ONCE(sb->generation, atomic_inc_return(&generations));
-	if (sb->class == class)
-		return;
-	sb->class = class;
-	sb->base = (u32)(unsigned long)sb + k->first;
-	sb->inverse = k->inverse;
-	sb->shift = k->shift;
-	sb->size = k->size;
-	sb->capacity = k->capacity;
-	sb->words = k->words;
-	sb->remote_at = k->remote_at;
-	memset(sb->free, 0xff, k->words * sizeof(long));
-	if (tail)
-		sb->free[k->words - 1] = BIT(tail) - 1;
+	if (sb->class != class) {
+		sb->class = class;
+		sb->base = (u32)(unsigned long)sb + k->first;
+		sb->inverse = k->inverse;
+		sb->shift = k->shift;
+		sb->size = k->size;
+		sb->capacity = k->capacity;
+		sb->words = k->words;
+		sb->remote_at = k->remote_at;
+		memset(sb->free, 0xff, k->words * sizeof(long));
+		sb->free[k->words - 1] = superblock_last_word(sb);
+	}
+	/* Second frees may have come by while it was empty. */
 	remote = superblock_remote(sb);
 	atomic_set(&remote->count, 0);
 	memset(remote->bits, 0, k->words * sizeof(long));
@@ -63,11 +62,20 @@ void superblock_format(struct superblock *sb, unsigned int class)
 /*
  * The owner, no block in use: may the superblock be given away?  Not while a
  * freer has yet to count a bit (debt) or has counted and will queue it: both
- * still touch the header.
+ * still touch the header.  Nor while a bit is set for a block that is free:
+ * then somebody is freeing it a second time.
  */
 bool superblock_is_quiet(const struct superblock *sb)
 {
-	return !sb->debt && !atomic_read(&superblock_remote(sb)->count);
+	const struct remote *remote = superblock_remote(sb);
+	unsigned int w;
+
+	if (sb->debt || atomic_read(&remote->count))
+		return false;
+	for (w = 0; w < sb->words; w++)
+		if (READ_ONCE(remote->bits[w]))
+			return false;
+	return true;
 }
 
 void superblock_unstamp(struct superblock *sb)

@@ -2,8 +2,8 @@
 /*
  * A superblock: SUPERBLOCK_SIZE bytes, naturally aligned, that hold blocks of
  * one size class behind a header.  Free blocks are bits in the header, so a
- * client's stray write cannot reach the allocator's state and a second free of
- * a block is seen at once.
+ * client's stray write into a block does not reach the allocator's state (but
+ * by policy local) and a second free is seen while the block is free.
  *
  * Three parts on cache lines of their own: what everybody reads, what the
  * owner writes, and what freers on other CPUs write.  The local path never
@@ -133,11 +133,6 @@ static inline struct remote *superblock_remote(const struct superblock *sb)
 	return (struct remote *)((unsigned long)sb + sb->remote_at);
 }
 
-static inline struct superblock *superblock_of_pending(struct llist_node *node)
-{
-	return superblock_of(node);
-}
-
 /* The linear map; set once at load. */
 extern unsigned long superblock_linear_start;
 extern unsigned long superblock_linear_size;
@@ -186,6 +181,12 @@ static inline unsigned int superblock_used(const struct superblock *sb)
 	for (w = 0; w < sb->words; w++)
 		n += hweight_long(sb->free[w]);
 	return sb->capacity - n;
+}
+
+/* The bits of the last word that stand for blocks. */
+static inline unsigned long superblock_last_word(const struct superblock *sb)
+{
+	return ~0UL >> (-(unsigned int)sb->capacity % BITS_PER_LONG);
 }
 
 static inline bool superblock_is_free(const struct superblock *sb, u32 index)

@@ -21,8 +21,11 @@
 #include "remote.h"
 #include "sweep.h"
 
-/* Two idle periods and a kick stay well under a second. */
-#define SWEEP_PERIOD	(HZ / 4)
+/*
+ * What is freed last is back within four periods: one until its CPU is seen to
+ * be idle, one for the kick, one for the pool, and what was left of the first.
+ */
+#define SWEEP_PERIOD	(HZ / 5)
 
 struct workqueue_struct *sweep_queue;
 static struct hoardk_shrinker shrinker;
@@ -65,7 +68,8 @@ static bool sweep_local(struct local_heap *h, bool may_trim)
 	return idle;
 }
 
-static void sweep_heap(struct hoardk_heap *heap)
+/* True when the heap holds superblocks. */
+static bool sweep_heap(struct hoardk_heap *heap)
 {
 	struct owner *o = &heap->global.own;
 	bool idle = true, unused = heap_in_use(heap) <= 0;
@@ -87,20 +91,26 @@ static void sweep_heap(struct hoardk_heap *heap)
 	/* Blocks that local heaps keep for others: only a detach finds them. */
 	if (heap->policy == HOARDK_POLICY_LOCAL && unused && idle && held)
 		heap_empty(heap);
+	return held;
 }
 
 static void sweep_work(struct work_struct *work)
 {
 	struct hoardk_heap *heap;
+	bool held = true;
 
-	/* Whoever holds it detaches, which does all of this and more. */
+	/* If it is taken, next time will do. */
 	if (mutex_trylock(&heaps_mutex)) {
+		held = false;
 		list_for_each_entry(heap, &heaps, link)
-			sweep_heap(heap);
+			held |= sweep_heap(heap);
 		mutex_unlock(&heaps_mutex);
 	}
 	large_reap();
-	pool_decay();
+	if (held)
+		pool_decay();
+	else
+		pool_release(ULONG_MAX);
 	if (atomic_long_read(&account.held.now))
 		sweep_arm();
 }
@@ -147,6 +157,7 @@ static unsigned long shrink_scan(struct shrinker *s,
 {
 	unsigned long n = pool_release(control->nr_to_scan);
 
+	/* Under pressure by any policy: empty ones are of no use to U. */
 	if (n < control->nr_to_scan)
 		shrink_locals(true);
 	return n ? n : SHRINK_STOP;

@@ -5,11 +5,12 @@
  * Build a client with -I<hoardk>/hoardk/include and
  * KBUILD_EXTRA_SYMBOLS=<hoardk>/Module.symvers, and import the namespace:
  * MODULE_IMPORT_NS(HOARDK).  The functions are documented where they are
- * defined, in hoardk/api.c and hoardk/heap.c.
+ * defined, in hoardk/alloc.c, free.c, resize.c and heap.c.
  *
  * Contexts: unless a function says otherwise it may be called from task,
  * softirq, hardirq and NMI context, with preemption or interrupts off and
- * under raw spinlocks.  An allocation sleeps only if its flags allow it
+ * under raw spinlocks, but for those of the scheduler, of timers and of
+ * workqueues, since freeing a block of another CPU may queue work.  An allocation sleeps only if its flags allow it
  * (__GFP_DIRECT_RECLAIM); from NMI it takes what is at hand or returns NULL.
  */
 #ifndef _LINUX_HOARDK_H
