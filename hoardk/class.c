@@ -4,9 +4,9 @@
  *
  * Up to 128 bytes the steps are 8 and 16 bytes; from there to 2 KiB there are
  * eight classes a doubling (waste at most 1/9); above, a class is the largest
- * multiple of 64 of which n fit into a superblock, n = 14 to 2, because any
- * size in between would fit no more often.  So up to 8,128 bytes the waste is
- * at most 21 %, and 34 % above, where whole pages would waste as much.
+ * multiple of 64 (of 16 for n = 5) of which n fit into a superblock, n = 15 to
+ * 2, because any size in between would fit no more often.  So up to 8,128 bytes
+ * the waste is at most 20 %, and above a third, as whole pages would have it.
  * 4096 stands beside 4608 so that page-aligned pages come from superblocks.
  */
 #include <linux/align.h>
@@ -28,7 +28,7 @@ u8 class_table[SMALL_MAX / 8] __ro_after_init;
 static u32 __init next_size(u32 size)
 {
 	u32 room = SUPERBLOCK_SIZE - SUPERBLOCK_HEADER_MIN;
-	u32 n;
+	u32 n, next;
 
 	if (size < 64)
 		return size + 8;
@@ -38,9 +38,11 @@ static u32 __init next_size(u32 size)
 		return size + rounddown_pow_of_two(size) / 8;
 	if (size == 4032)
 		return 4096;
-	for (n = room / size; n >= 2; n--)
-		if (ALIGN_DOWN(room / n, 64) > size)
-			return ALIGN_DOWN(room / n, 64);
+	for (n = room / size; n >= 2; n--) {
+		next = ALIGN_DOWN(room / n, n == 5 ? 16 : 64);
+		if (next > size)
+			return next;
+	}
 	return 0;
 }
 
