@@ -158,6 +158,5 @@ void owner_publish(struct owner *o);
 void owner_publish_due(struct owner *o);
 void owner_set_floor(struct owner *o);
 void owner_note_double(struct owner *o, void *block);
-unsigned int owner_verify(const struct owner *o);
 
 #endif /* HOARDK_OWNER_H */

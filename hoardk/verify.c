@@ -24,19 +24,36 @@
  * @held: bytes
  * @used: bytes in blocks in use
  * @bad: violations
+ * @first: the first of them, to be printed when no lock is held
+ * @sb: where it was, or NULL
+ * @class: of @sb
  */
 struct sum {
 	long held;
 	long used;
 	unsigned int bad;
+	const char *first;
+	const void *sb;
+	int class;
 };
 
 static void violation(struct sum *sum, const struct owner *o,
 		      const struct superblock *sb, const char *what)
 {
-	if (!sum->bad++)
-		pr_err("%s cpu %d superblock %p class %d: %s\n", o->heap->name,
-		       o->cpu, sb, sb ? sb->class : -1, what);
+	if (sum->bad++)
+		return;
+	sum->first = what;
+	sum->sb = sb;
+	sum->class = sb ? sb->class : -1;
+}
+
+static unsigned int report(const struct sum *sum,
+			   const struct hoardk_heap *heap, int cpu)
+{
+	if (sum->bad)
+		pr_err("%s cpu %d superblock %p class %d: %s\n", heap->name,
+		       cpu, sum->sb, sum->class, sum->first);
+	return sum->bad;
 }
 
 static void check_bits(struct sum *sum, const struct owner *o,
@@ -114,58 +131,60 @@ static void check_lists(struct sum *sum, const struct owner *o)
 }
 
 /* The owner's section. */
-unsigned int owner_verify(const struct owner *o)
+static void check_owner(struct sum *sum, const struct owner *o)
 {
 	struct superblock *sb;
-	struct sum sum = { 0 };
 	unsigned int c;
 
-	check_lists(&sum, o);
+	check_lists(sum, o);
 	for (c = 0; c < NR_CLASSES; c++) {
 		sb = bin_active(&o->bins[c]);
 		if (sb)
-			check_superblock(&sum, o, sb, GROUP_ACTIVE);
+			check_superblock(sum, o, sb, GROUP_ACTIVE);
 	}
-	if (sum.held != o->held_bytes)
-		violation(&sum, o, NULL, "a_i is not what its superblocks are");
+	if (sum->held != o->held_bytes)
+		violation(sum, o, NULL, "a_i is not what its superblocks are");
 	if (o->heap->policy != HOARDK_POLICY_LOCAL &&
-	    sum.used != o->used_bytes)
-		violation(&sum, o, NULL, "u_i is not what its blocks are");
+	    sum->used != o->used_bytes)
+		violation(sum, o, NULL, "u_i is not what its blocks are");
 	if (o->used_bytes < o->invariant)
-		violation(&sum, o, NULL, "the invariant does not hold");
-	return sum.bad;
+		violation(sum, o, NULL, "the invariant does not hold");
 }
 
 /* On the CPU of the local heap. */
 static int verify_local(void *arg)
 {
 	struct hoardk_heap *heap = arg;
+	struct sum sum = { 0 };
 	struct local_heap *h;
-	unsigned int bad = 0;
+	int cpu;
 
 	preempt_disable();
+	cpu = smp_processor_id();
 	h = *this_cpu_ptr(heap->local);
 	if (local_enter(h)) {
-		bad = owner_verify(&h->own);
-		if (!bad)
+		check_owner(&sum, &h->own);
+		if (!sum.bad)
 			h->verified = local_operations(h) + 1;
 		local_exit(h);
 	}
 	preempt_enable();
-	return bad;
+	return report(&sum, heap, cpu);
 }
 
 static unsigned int verify_heap(struct hoardk_heap *heap)
 {
 	struct global_heap *g = &heap->global;
 	const struct local_heap *h;
+	struct sum sum = { 0 };
 	unsigned long flags;
 	unsigned int bad;
 	int cpu;
 
 	global_lock(g, &flags);
-	bad = owner_verify(&g->own);
+	check_owner(&sum, &g->own);
 	global_unlock(g, flags);
+	bad = report(&sum, heap, -1);
 	for_each_online_cpu(cpu) {
 		h = heap_local(heap, cpu);
 		if (h == &busy_heap || h->verified == local_operations(h) + 1)
