@@ -83,7 +83,6 @@ int heap_init(enum hoardk_policy policy, unsigned int slack,
 void heap_exit(void);
 void heap_use_class(struct hoardk_heap *heap, unsigned int class);
 void heap_attach(struct hoardk_heap *heap, gfp_t gfp);
-void heap_empty(struct hoardk_heap *heap);
 void heap_give_back(void);
 int heap_check(int policy, unsigned int slack, unsigned int empty_percent);
 const char *policy_name(enum hoardk_policy policy);

@@ -22,7 +22,8 @@
  *   its last superblock; freers have preemption off from before they read the
  *   owner until they have queued and kicked.
  *
- * Contexts: any, preemption off (but for policy local, which queues nothing).  Locks: none, but see global_drain().
+ * Contexts: any, preemption off (but for policy local, which queues nothing).
+ * Locks: none, but see global_drain().
  */
 #include <linux/bitops.h>
 #include <linux/log2.h>

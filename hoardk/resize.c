@@ -100,9 +100,9 @@ static bool fits(size_t have, size_t size)
  * is not kept.
  *
  * Context: any; sleeps only if @gfp allows it.
- * Return: the memory with the old contents up to the smaller size, or NULL when a
- * larger block cannot be had, and then the old one is as it was.  A pointer that is no live block is
- * reported and gives NULL.
+ * Return: the memory with the old contents up to the smaller size, or NULL when
+ * a larger block cannot be had, and then the old one is as it was.  A pointer
+ * that is no live block is reported and gives NULL.
  */
 void *hoardk_realloc(const void *p, size_t size, gfp_t gfp)
 {

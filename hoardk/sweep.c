@@ -15,6 +15,7 @@
 
 #include "account.h"
 #include "compat.h"
+#include "detach.h"
 #include "heap.h"
 #include "large.h"
 #include "pool.h"

@@ -117,12 +117,14 @@ static noinline void bulk_kmem_cache(void)
  * @run: does PAIRS pairs
  * @least: nanoseconds of the best round
  */
-static struct work {
+struct work {
 	const char *work;
 	const char *name;
 	void (*run)(void);
 	u64 least;
-} works[] = {
+};
+
+static struct work works[] = {
 	{ "pair of 64 bytes, constant size", "hoardk", pair_hoardk },
 	{ "pair of 64 bytes, constant size", "kmalloc", pair_kmalloc },
 	{ "pair of 64 bytes, variable size", "hoardk", pair_hoardk_variable },

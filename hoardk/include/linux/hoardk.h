@@ -10,8 +10,9 @@
  * Contexts: unless a function says otherwise it may be called from task,
  * softirq, hardirq and NMI context, with preemption or interrupts off and
  * under raw spinlocks, but for those of the scheduler, of timers and of
- * workqueues, since freeing a block of another CPU may queue work.  An allocation sleeps only if its flags allow it
- * (__GFP_DIRECT_RECLAIM); from NMI it takes what is at hand or returns NULL.
+ * workqueues, since freeing a block of another CPU may queue work.  An
+ * allocation sleeps only if its flags allow it (__GFP_DIRECT_RECLAIM); from
+ * NMI it takes what is at hand or returns NULL.
  */
 #ifndef _LINUX_HOARDK_H
 #define _LINUX_HOARDK_H
