@@ -134,6 +134,22 @@ static void no_overlap(void)
 	kvfree(extent);
 }
 
+/*
+ * What can never be had is refused at once, even to who cannot be
+ * refused: trying again would be for ever.
+ */
+static void never_to_be_had(void)
+{
+	static const size_t aligns[] = { SZ_8M, SZ_64M, 1ul << 40 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(aligns); i++) {
+		test_at(aligns[i]);
+		expect_null(hoardk_memalign(aligns[i], 64,
+					    GFP_KERNEL | __GFP_NOFAIL));
+	}
+}
+
 static const struct test_case align_cases[] = {
 	{ "every_power", every_power },
 	{ "beyond", beyond },
@@ -141,6 +157,7 @@ static const struct test_case align_cases[] = {
 	{ "absurd_align", absurd_align },
 	{ "mixed", mixed },
 	{ "no_overlap", no_overlap },
+	{ "never_to_be_had", never_to_be_had },
 };
 
 TEST_SUITE(align);

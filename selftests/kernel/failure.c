@@ -242,11 +242,46 @@ static void fallback(void)
 	}
 }
 
+/* Who asks for less can always be given what he has. */
+static void shrinking(void)
+{
+	static const size_t sizes[] = {
+		SZ_8M, SZ_1M, SZ_64K, 20000, SZ_8K, 1000, 100, 8
+	};
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_SIZE(sizes) - 1; i++) {
+		for (j = i + 1; j < ARRAY_SIZE(sizes); j++) {
+			void *p = hoardk_alloc(sizes[i], GFP_KERNEL), *q;
+			size_t usable = hoardk_usable_size(p);
+
+			test_at(i * 100 + j);
+			if (!expect(real_block(p)))
+				continue;
+			fill(p, sizes[j], j);
+			expect_eq(parameter_set("fail_times", 1000), 0);
+			expect_eq(parameter_set("fail_nth", 1), 0);
+			q = hoardk_realloc(p, sizes[j],
+					   GFP_KERNEL | __GFP_NOWARN);
+			expect_eq(parameter_set("fail_nth", 0), 0);
+			expect_eq(parameter_set("fail_times", 1), 0);
+			if (expect(real_block(q))) {
+				expect_ge(hoardk_usable_size(q), sizes[j]);
+				expect_le(hoardk_usable_size(q), usable);
+				expect(intact(q, sizes[j], j));
+			}
+			hoardk_free(q ?: p);
+			hoardk_give_back();
+		}
+	}
+}
+
 static const struct test_case failure_cases[] = {
 	{ "once", once },
 	{ "for_good", for_good },
 	{ "refused_then_granted", refused_then_granted },
 	{ "fallback", fallback },
+	{ "shrinking", shrinking },
 };
 
 TEST_SUITE(failure);

@@ -129,6 +129,88 @@ static void counts(void)
 	kfree(p);
 }
 
+#define MANY	20000
+
+static void get_25(void *arg)
+{
+	void **p = arg;
+	unsigned int i;
+
+	for (i = 0; i < MANY; i++)
+		p[i] = hoardk_alloc(25, GFP_KERNEL);
+}
+
+/* What blocks are larger than requested is told within a factor of two. */
+static void internal_fragmentation(void)
+{
+	void **p = kvcalloc(MANY, sizeof(*p), GFP_KERNEL);
+	struct stats before, after;
+	u64 truth, told;
+
+	if (!expect_not_null(p))
+		return;
+	stats_read(&before);
+	on_cpu(cpu_at(0), get_25, p);
+	stats_read(&after);
+	truth = MANY * (hoardk_usable_size(p[0]) - 25ull);
+	told = after.value[STAT_INTERNAL_FRAGMENTATION_BYTES] -
+	       before.value[STAT_INTERNAL_FRAGMENTATION_BYTES];
+	results_note("%llu bytes of internal fragmentation, told %llu", truth,
+		     told);
+	expect_ge(truth, 1ull);
+	expect_ge(told, truth / 2);
+	expect_le(told, truth * 2);
+	hoardk_free_bulk(MANY, p);
+	kvfree(p);
+}
+
+/* One block of many stays: nearly all that is held is unused. */
+static void external_fragmentation(void)
+{
+	void *p[150];
+	struct stats s;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(p); i++)
+		p[i] = hoardk_alloc(500, GFP_KERNEL);
+	hoardk_free_bulk(ARRAY_SIZE(p) - 1, p);
+	stats_read(&s);
+	expect_le(s.value[STAT_EXTERNAL_FRAGMENTATION_BYTES],
+		  s.value[STAT_HELD_BYTES]);
+	stats_check(&s);
+	hoardk_free(p[ARRAY_SIZE(p) - 1]);
+}
+
+static u64 never_freed(void)
+{
+	struct stats s;
+
+	hoardk_give_back();
+	stats_read(&s);
+	return s.value[STAT_ALLOCS] - s.value[STAT_LOCAL_FREES] -
+	       s.value[STAT_REMOTE_FREES];
+}
+
+/* Blocks that go with their heap count as freed, large ones too. */
+static void heap_goes_with_blocks(void)
+{
+	static const size_t sizes[] = { 100, 100, SZ_4K, 100000, SZ_1M };
+	struct hoardk_heap *heap = hoardk_heap_create("goes", NULL);
+	u64 before = never_freed();
+	unsigned int i;
+
+	if (!expect(real_block(heap)))
+		return;
+	for (i = 0; i < ARRAY_SIZE(sizes); i++)
+		expect(real_block(hoardk_heap_alloc(heap, sizes[i],
+						    GFP_KERNEL)));
+	expect_eq(never_freed(), before + ARRAY_SIZE(sizes));
+	expect_eq(hoardk_heap_destroy(heap), ARRAY_SIZE(sizes));
+	expect_eq(never_freed(), before);
+	if (!hoardk_heap_in_use(NULL))
+		expect_eq(before, 0ull);
+}
+
 static void peaks_only_rise(void)
 {
 	struct stats low, high, after;
@@ -172,6 +254,9 @@ static const struct test_case figures_cases[] = {
 	{ "relations", relations },
 	{ "in_use_follows", in_use_follows },
 	{ "counts", counts },
+	{ "internal_fragmentation", internal_fragmentation },
+	{ "external_fragmentation", external_fragmentation },
+	{ "heap_goes_with_blocks", heap_goes_with_blocks },
 	{ "peaks_only_rise", peaks_only_rise },
 	{ "blowup_bound", blowup_bound },
 };

@@ -77,9 +77,9 @@ static TEST_SUITE(control);
 
 static const struct test_suite *const suites[] = {
 	&api_suite, &flags_suite, &resize_suite, &align_suite, &bulk_suite,
-	&heap_suite, &badfree_suite, &doublefree_suite, &nesting_suite,
-	&remote_suite, &failure_suite, &random_suite, &figures_suite,
-	&control_suite,
+	&heap_suite, &badfree_suite, &doublefree_suite, &reuse_suite,
+	&nesting_suite, &remote_suite, &node_suite, &failure_suite,
+	&random_suite, &figures_suite, &control_suite,
 };
 
 static bool selected(const struct test_suite *suite,

@@ -33,6 +33,8 @@ part_slack()
 part_bound()
 {
 	load_hoardk || { not_ok "bound: hoardk loads"; return; }
+	run_tests 'only=node.*' >/tmp/results
+	tap_import bound /tmp/results
 	run_tests 'only=remote.*' >/tmp/results
 	tap_import bound /tmp/results
 	run_tests 'only=align.*' >/tmp/results
