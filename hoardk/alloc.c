@@ -119,7 +119,8 @@ static void *alloc_held(struct hoardk_heap *heap, unsigned int class,
 	} else {
 		*bare = h == &busy_heap && in_task() &&
 			heap->policy != HOARDK_POLICY_GLOBAL;
-		p = *bare ? NULL : global_alloc(heap, class, NUMA_NO_NODE);
+		p = *bare ? NULL : global_alloc(heap, class, size,
+						 NUMA_NO_NODE);
 	}
 	preempt_enable();
 	badfree_doubles(d.n, d.block);
@@ -139,7 +140,7 @@ static void *alloc_small(struct hoardk_heap *heap, unsigned int class,
 			heap_attach(heap, gfp & ~__GFP_NOFAIL);
 		p = alloc_held(heap, class, size, &bare);
 		if (!p)
-			p = global_alloc(heap, class, NUMA_NO_NODE);
+			p = global_alloc(heap, class, size, NUMA_NO_NODE);
 	}
 	if (!p)
 		p = alloc_fresh(heap, class, gfp, NUMA_NO_NODE);
@@ -157,7 +158,7 @@ static void *alloc_small_node(struct hoardk_heap *heap, unsigned int class,
 
 	if (node == NUMA_NO_NODE || num_online_nodes() == 1)
 		return alloc_small(heap, class, size, gfp);
-	p = global_alloc(heap, class, node);
+	p = global_alloc(heap, class, size, node);
 	if (!p)
 		p = alloc_fresh(heap, class, gfp | __GFP_THISNODE, node);
 	if (!p && !(gfp & __GFP_THISNODE))

@@ -80,7 +80,7 @@ static const char *describe(const void *p)
 		return "a vmalloc address that hoardk did not return";
 	if (address - superblock_linear_start >= superblock_linear_size)
 		return "no address of the linear map";
-	return "not memory of hoardk's: from kmalloc(), or of a destroyed heap";
+	return "not hoardk's: from kmalloc(), of a destroyed heap, or a large block freed before";
 }
 
 /* A pointer that is no block's. */

@@ -87,9 +87,13 @@ static int stats_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(stats);
 
-static void show_kib(struct seq_file *m, const char *name, long bytes)
+/* In KiB, but what is less than a superblock in bytes. */
+static void show_size(struct seq_file *m, const char *name, long bytes)
 {
-	seq_printf(m, "%-34s %12ld KiB\n", name, bytes >> 10);
+	if (bytes && bytes < (long)SUPERBLOCK_SIZE)
+		seq_printf(m, "%-34s %12ld bytes\n", name, bytes);
+	else
+		seq_printf(m, "%-34s %12ld KiB\n", name, bytes >> 10);
 }
 
 static int summary_show(struct seq_file *m, void *v)
@@ -100,18 +104,20 @@ static int summary_show(struct seq_file *m, void *v)
 	seq_printf(m, "policy %s, K = %u superblocks, f = %u %%, %u CPUs\n\n",
 		   policy_name(general_heap.policy), general_heap.slack,
 		   general_heap.empty_percent, num_online_cpus());
-	show_kib(m, "in use (U)", s.in_use);
-	show_kib(m, "held (A)", atomic_long_read(&account.held.now));
-	show_kib(m, "peak in use", stats_peak_in_use());
-	show_kib(m, "peak held", atomic_long_read(&account.held.peak));
-	show_ratio(m, "blowup (peak held / peak in use)  ",
+	show_size(m, "in use (U)", s.in_use);
+	show_size(m, "held (A)", atomic_long_read(&account.held.now));
+	show_size(m, "peak in use", stats_peak_in_use());
+	show_size(m, "peak held", atomic_long_read(&account.held.peak));
+	show_ratio(m, "blowup (peak held / peak in use)       ",
 		   atomic_long_read(&account.held.peak),
 		   stats_peak_in_use());
-	show_bound(m, "its bound                         ");
-	show_kib(m, "internal fragmentation (estimate)", s.waste);
-	show_kib(m, "overhead", s.overhead);
-	show_kib(m, "large allocations", s.large);
-	show_kib(m, "freed remotely, not drained", s.pending);
+	show_bound(m, "its bound                              ");
+	if (stats_peak_in_use() < (long)SUPERBLOCK_SIZE)
+		seq_puts(m, "(less than a superblock was ever in use: no meaningful ratio)\n");
+	show_size(m, "internal fragmentation (estimate)", s.waste);
+	show_size(m, "overhead", s.overhead);
+	show_size(m, "large allocations", s.large);
+	show_size(m, "freed remotely, not drained", s.pending);
 	seq_puts(m, "\n");
 	seq_printf(m, "%-34s %12ld\n", "allocations", s.allocs);
 	seq_printf(m, "%-34s %12ld\n", "local frees", s.local_frees);

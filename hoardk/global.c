@@ -101,9 +101,10 @@ static struct superblock *global_on_node(struct global_heap *g,
 
 /*
  * A block from the global heap or the pool; NULL when fresh memory is needed.
- * @node: where the memory must be, or NUMA_NO_NODE.
+ * @size: what was asked for.  @node: where the memory must be, or NUMA_NO_NODE.
  */
-void *global_alloc(struct hoardk_heap *heap, unsigned int class, int node)
+void *global_alloc(struct hoardk_heap *heap, unsigned int class, size_t size,
+		   int node)
 {
 	struct global_heap *g = &heap->global;
 	struct owner *o = &g->own;
@@ -113,6 +114,7 @@ void *global_alloc(struct hoardk_heap *heap, unsigned int class, int node)
 
 	if (!global_lock(g, &flags))
 		return NULL;
+	owner_sample(o, class, size);
 	if (node == NUMA_NO_NODE) {
 		p = owner_take(o, class);
 		if (!p && (owner_next(o, class) ||

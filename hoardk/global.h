@@ -43,7 +43,8 @@ static inline void global_unlock(struct global_heap *g, unsigned long flags)
 }
 
 void global_init(struct global_heap *g, struct hoardk_heap *heap);
-void *global_alloc(struct hoardk_heap *heap, unsigned int class, int node);
+void *global_alloc(struct hoardk_heap *heap, unsigned int class, size_t size,
+		   int node);
 bool global_fetch(struct owner *o, unsigned int class, int node);
 bool global_give(struct owner *o, struct superblock *sb);
 int global_free(struct superblock *sb, u32 index);

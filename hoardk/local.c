@@ -30,8 +30,11 @@ struct local_heap *local_create(struct hoardk_heap *heap, gfp_t gfp)
 {
 	struct local_heap *h;
 
-	BUILD_BUG_ON(sizeof(struct local_heap) > PAGE_SIZE);
-	h = (void *)__get_free_page(gfp | __GFP_ZERO | __GFP_NOWARN);
+	BUILD_BUG_ON(!IS_ENABLED(CONFIG_LOCKDEP) &&
+		     !IS_ENABLED(CONFIG_DEBUG_OBJECTS) &&
+		     sizeof(struct local_heap) > PAGE_SIZE);
+	h = (void *)__get_free_pages(gfp | __GFP_ZERO | __GFP_NOWARN,
+				     LOCAL_HEAP_ORDER);
 	if (!h)
 		return NULL;
 	owner_init(&h->own, heap, -1);
@@ -40,7 +43,7 @@ struct local_heap *local_create(struct hoardk_heap *heap, gfp_t gfp)
 		h->loose = (void *)__get_free_page(gfp | __GFP_ZERO |
 						   __GFP_NOWARN);
 		if (!h->loose) {
-			free_page((unsigned long)h);
+			free_pages((unsigned long)h, LOCAL_HEAP_ORDER);
 			return NULL;
 		}
 	}
@@ -51,7 +54,7 @@ struct local_heap *local_create(struct hoardk_heap *heap, gfp_t gfp)
 void local_release(struct local_heap *h)
 {
 	free_page((unsigned long)h->loose);
-	free_page((unsigned long)h);
+	free_pages((unsigned long)h, LOCAL_HEAP_ORDER);
 }
 
 /*
@@ -144,14 +147,6 @@ bool local_disperse(struct local_heap *h)
 	return false;
 }
 
-/* By how much requests of a class are rounded up: 8 times a moving average. */
-static void local_sample(struct owner *o, unsigned int class, size_t size)
-{
-	int waste = size_classes[class].size - size;
-
-	o->waste[class] += waste - o->waste[class] / 8;
-}
-
 static bool local_replenish(struct local_heap *h, unsigned int class)
 {
 	struct owner *o = &h->own;
@@ -174,7 +169,7 @@ void *local_refill(struct local_heap *h, unsigned int class, size_t size)
 {
 	void *p = NULL;
 
-	local_sample(&h->own, class, size);
+	owner_sample(&h->own, class, size);
 	if (h->loose)
 		p = loose_take(h, class);
 	if (!p && local_replenish(h, class))

@@ -14,6 +14,7 @@
 #ifndef HOARDK_LOCAL_H
 #define HOARDK_LOCAL_H
 
+#include <linux/mm.h>
 #include <linux/workqueue.h>
 
 #include "owner.h"
@@ -62,6 +63,10 @@ struct local_heap {
 	unsigned long kicked;
 	struct work_struct kick;
 };
+
+/* A page; more in kernels whose work items carry debugging data. */
+#define LOCAL_HEAP_ORDER	get_order(sizeof(struct local_heap))
+#define LOCAL_HEAP_BYTES	(PAGE_SIZE << LOCAL_HEAP_ORDER)
 
 extern struct local_heap busy_heap;
 

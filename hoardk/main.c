@@ -43,6 +43,11 @@ static int __init hoardk_init(void)
 	int kind = policy_parse(policy);
 	int err;
 
+	if (kind < 0) {
+		pr_err("policy must be global, local, ownership or hoard, not \"%s\"\n",
+		       policy);
+		return kind;
+	}
 	err = heap_check(kind, slack, empty_percent);
 	if (err)
 		return err;

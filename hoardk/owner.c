@@ -416,6 +416,14 @@ void owner_publish_due(struct owner *o)
 		owner_publish(o);
 }
 
+/* By how much requests of a class are rounded up: 8 times a moving average. */
+void owner_sample(struct owner *o, unsigned int class, size_t size)
+{
+	int waste = size_classes[class].size - size;
+
+	o->waste[class] += waste - o->waste[class] / 8;
+}
+
 /* A second free was met where nothing may be printed. */
 void owner_note_double(struct owner *o, void *block)
 {

@@ -157,6 +157,7 @@ bool owner_free(struct owner *o, struct superblock *sb, u32 index);
 void owner_publish(struct owner *o);
 void owner_publish_due(struct owner *o);
 void owner_set_floor(struct owner *o);
+void owner_sample(struct owner *o, unsigned int class, size_t size);
 void owner_note_double(struct owner *o, void *block);
 
 #endif /* HOARDK_OWNER_H */

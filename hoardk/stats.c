@@ -61,7 +61,7 @@ void stats_of_heap(const struct hoardk_heap *heap, struct stats *s)
 		if (h == &busy_heap)
 			continue;
 		add_owner(&h->own, s);
-		s->overhead += h->loose ? 2 * PAGE_SIZE : PAGE_SIZE;
+		s->overhead += LOCAL_HEAP_BYTES + (h->loose ? PAGE_SIZE : 0);
 	}
 	s->local = (s->superblock_bytes >> SUPERBLOCK_SHIFT) - s->global;
 	s->in_use -= out;

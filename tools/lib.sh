@@ -19,6 +19,17 @@ die()
 	exit "${DIE_STATUS:-1}"
 }
 
+# help_if_asked "$@": the comment at the head of a tool is its help.
+help_if_asked()
+{
+	case ${1-} in
+	-h|--help)
+		sed -n '4,/^[^#]/s/^# \{0,1\}//p' "$0" |
+			grep -v '^shellcheck'
+		exit 0 ;;
+	esac
+}
+
 # Debian's release names of a series, as a regular expression: 6.1.0-NN-amd64
 # and 6.12.N+deb12-amd64; a "-rt" after the series asks for PREEMPT_RT.
 series_regex()
