@@ -249,9 +249,10 @@ static void give_back_at_once(void)
  * The CPUs take turns at allocating, and all is freed elsewhere.  If an owner
  * had to come by before its blocks return, every CPU would keep a full load.
  * At most an eighth of a heap is not drained yet when its owner is kicked, so
- * held <= U / (1/2 - 1/8) and small change; late kicks get 100 ms.
+ * held <= U / (1/2 - 1/8) and small change.  @turns: for each CPU; @pause_ms:
+ * what late kicks get after each.
  */
-static void rotating_producers(void)
+static void take_turns(unsigned int turns, unsigned int pause_ms)
 {
 	struct load load;
 	unsigned int round;
@@ -263,11 +264,12 @@ static void rotating_producers(void)
 	}
 	if (!enough_cpus() || !load_open(&load, SZ_16M / BLOCK_BYTES))
 		return;
-	for (round = 0; round < 3 * num_online_cpus(); round++) {
+	for (round = 0; round < turns * num_online_cpus(); round++) {
 		on_cpu(cpu_at(round), load_get, &load);
 		most = max(most, stat_now(STAT_HELD_BYTES));
 		on_cpu(cpu_at(round + 1), load_free, &load);
-		msleep(100);
+		if (pause_ms)
+			msleep(pause_ms);
 	}
 	results_note("16 MiB in use, at most %llu bytes held", most);
 	expect_le(most, SZ_16M * 8ull / 3 + small_change());
@@ -275,27 +277,15 @@ static void rotating_producers(void)
 	kvfree(load.p);
 }
 
-/* The same without a pause: only kicks, no time, bring the blocks home. */
+static void rotating_producers(void)
+{
+	take_turns(3, 100);
+}
+
+/* Without a pause only kicks, no time, bring the blocks home. */
 static void kicked_owners(void)
 {
-	struct load load;
-	unsigned int round;
-	u64 most = 0;
-
-	if (!policy_is("hoard")) {
-		test_skip("only policy=hoard bounds the blowup");
-		return;
-	}
-	if (!enough_cpus() || !load_open(&load, SZ_16M / BLOCK_BYTES))
-		return;
-	for (round = 0; round < 4 * num_online_cpus(); round++) {
-		on_cpu(cpu_at(round), load_get, &load);
-		most = max(most, stat_now(STAT_HELD_BYTES));
-		on_cpu(cpu_at(round + 1), load_free, &load);
-	}
-	results_note("16 MiB in use, at most %llu bytes held", most);
-	expect_le(most, SZ_16M * 8ull / 3 + small_change());
-	kvfree(load.p);
+	take_turns(4, 0);
 }
 
 #define LIVE	400
