@@ -13,6 +13,7 @@
 #include <linux/preempt.h>
 #include <linux/printk.h>
 #include <linux/rcupdate.h>
+#include <linux/spinlock.h>
 #include <linux/vmalloc.h>
 
 #include "account.h"

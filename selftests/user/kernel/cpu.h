@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The stub kernel's CPUs: preempt, sched, hardirq context, per-CPU data, CPU
+ * masks, hotplug, NUMA nodes.
+ *
+ * A thread stands for a CPU: it comes up when the thread first calls and goes
+ * down when the thread ends.  What the kernel would run on that CPU beside the
+ * task (kworkers, smp_call_on_cpu()) is run by another thread, which seizes the
+ * CPU: it waits until the CPU's thread is in no section, and that thread waits
+ * at its next preempt_disable() until the CPU is released.  So, as in the
+ * kernel, nothing runs on a CPU beside a section but interrupts.
+ *
+ * Seizing is Dekker's algorithm with the fence on the seizing side (membarrier):
+ * the section costs its thread two plain stores and a load.
+ *
+ * In steps (STUB_STEPS) there is one thread in all, which may be on any CPU: see
+ * steps.h.
+ */
+#ifndef STUB_CPU_H
+#define STUB_CPU_H
+
+#include "atomic.h"
+#include "rcu.h"
+
+/* Slots for threads; those from nr_cpu_ids on stand for no CPU. */
+#define STUB_SLOTS		1024
+#define NR_CPUS			512
+
+/**
+ * struct cpu - a CPU, or a thread that is none
+ * @offset: from a per-CPU variable's address to this CPU's copy
+ * @preempt: sections its thread is in; its thread
+ * @stop: somebody seizes or has seized it: its thread must not enter a section
+ * @number: nr_cpu_ids where this is no CPU
+ * @irq_off: depth of local_irq_save(); its thread
+ * @hardirq: in an interrupt; its thread
+ * @nmi: in an NMI; its thread
+ * @irq_missed: an interrupt came while they were off; its thread
+ * @thread: who has it, as the system numbers threads; cpus_lock
+ * @online: a CPU that is up; cpus_lock
+ * @used: a thread has it; cpus_lock
+ */
+struct cpu {
+	unsigned long offset;
+	int preempt;
+	int stop;
+	int number;
+	int irq_off;
+	int hardirq;
+	int nmi;
+	int thread;
+	bool irq_missed;
+	bool online;
+	bool used;
+} ____cacheline_aligned;
+
+extern struct cpu cpus[STUB_SLOTS];
+extern __thread struct cpu *this_cpu
+	__attribute__((__tls_model__("initial-exec")));
+extern unsigned int nr_cpu_ids;
+extern unsigned int nr_node_ids;
+
+struct cpu *cpu_attach(void);
+void cpu_attach_spare(void);
+void cpu_wait(struct cpu *c);
+void cpu_seize(unsigned int cpu, struct cpu *alias);
+void cpu_release(unsigned int cpu);
+void cpu_run_on(unsigned int cpu, void (*fn)(void *arg), void *arg);
+void cpus_freeze(void);
+void cpus_thaw(bool alone);
+void cpus_bury(void);
+void cpu_set_possible(unsigned int nr);
+void cpu_irq_missed(struct cpu *c);
+void stub_interrupt(bool nmi, void (*fn)(void *arg), void *arg);
+void __attribute__((__noreturn__)) __printf(1, 2)
+stub_bug(const char *format, ...);
+
+static __always_inline struct cpu *cpu_here(void)
+{
+	struct cpu *c = this_cpu;
+
+	return likely(c) ? c : cpu_attach();
+}
+
+#ifdef __SANITIZE_THREAD__
+void __tsan_acquire(void *p);
+void __tsan_release(void *p);
+#else
+#define __tsan_acquire(p)	((void)(p))
+#define __tsan_release(p)	((void)(p))
+#endif
+
+/* preempt.h */
+#ifdef STUB_STEPS
+static __always_inline void preempt_disable(void)
+{
+	this_cpu->preempt++;
+}
+
+static __always_inline void preempt_enable(void)
+{
+	if (--this_cpu->preempt < 0)
+		stub_bug("preempt_enable() without preempt_disable()");
+}
+#else
+static __always_inline void preempt_disable(void)
+{
+	struct cpu *c = cpu_here();
+	int depth;
+
+	rcu_read_lock();
+	depth = c->preempt;
+	__atomic_store_n(&c->preempt, depth + 1, __ATOMIC_RELAXED);
+	/* Pairs with the membarrier in cpu_seize(). */
+	barrier();
+	if (unlikely(__atomic_load_n(&c->stop, __ATOMIC_ACQUIRE)) && !depth)
+		cpu_wait(c);
+}
+
+static __always_inline void preempt_enable(void)
+{
+	struct cpu *c = this_cpu;
+
+	__tsan_release(c);
+	__atomic_store_n(&c->preempt, c->preempt - 1, __ATOMIC_RELEASE);
+	rcu_read_unlock();
+#ifdef STUB_CHECKED
+	if (c->preempt < 0)
+		stub_bug("preempt_enable() without preempt_disable()");
+#endif
+}
+#endif
+
+static inline int preempt_count(void)
+{
+	struct cpu *c = cpu_here();
+
+	return c->preempt + c->irq_off + c->hardirq + c->nmi;
+}
+
+#define in_nmi()		(unlikely(cpu_here()->nmi))
+#define in_interrupt()		(cpu_here()->hardirq || in_nmi())
+/* A thread that is no CPU cannot be given a local heap: no task, to the core. */
+#define in_task()		(!in_interrupt() && \
+				 cpu_here()->number < (int)nr_cpu_ids)
+#define preemptible()		(!preempt_count() && \
+				 cpu_here()->number < (int)nr_cpu_ids)
+
+#define might_sleep() do {						\
+	if (preempt_count())						\
+		stub_bug("%s() sleeps with preemption off", __func__);	\
+} while (0)
+
+static inline unsigned long local_irq_save_flags(void)
+{
+	return cpu_here()->irq_off++;
+}
+
+static inline void local_irq_restore(unsigned long flags)
+{
+	struct cpu *c = this_cpu;
+
+	c->irq_off = flags;
+	if (unlikely(c->irq_missed) && !flags)
+		cpu_irq_missed(c);
+}
+
+/* sched.h and below */
+struct task_struct {
+	const char *comm;
+};
+
+#define current			(&(struct task_struct){ "user" })
+#define task_pid_nr(task)	((void)(task), cpu_here()->number)
+#define object_is_on_stack(p)	stub_on_stack(p)
+#define TASK_SIZE_MAX		stub_user_end()
+#define cond_resched()		stub_resched()
+
+bool stub_on_stack(const void *p);
+unsigned long stub_user_end(void);
+void stub_resched(void);
+void schedule_timeout_uninterruptible(long jiffies);
+
+/* percpu.h: copies of the section, one for each CPU, one for all others. */
+#define DEFINE_PER_CPU(type, name) \
+	__attribute__((__section__("stub_percpu"))) __typeof__(type) name
+#define DECLARE_PER_CPU(type, name)	extern __typeof__(type) name
+#define EXPORT_PER_CPU_SYMBOL_GPL(name)	extern __typeof__(name) name
+
+#define stub_percpu(p, c) \
+	((__typeof__(p))((unsigned long)(p) + (c)->offset))
+#define per_cpu_ptr(p, cpu)	stub_percpu(p, &cpus[cpu])
+#define this_cpu_ptr(p)		stub_percpu(p, cpu_here())
+#define raw_cpu_ptr(p)		this_cpu_ptr(p)
+#define this_cpu_read(var)	READ_ONCE(*this_cpu_ptr(&(var)))
+#define alloc_percpu(type)	((type *)stub_alloc_percpu(sizeof(type)))
+
+void *stub_alloc_percpu(size_t size);
+void free_percpu(void *p);
+
+/* smp.h, cpu.h, cpumask.h */
+#define smp_processor_id()	(cpu_here()->number)
+#define raw_smp_processor_id()	(cpu_here()->number)
+#define num_possible_cpus()	nr_cpu_ids
+#define for_each_possible_cpu(cpu) \
+	for ((cpu) = 0; (cpu) < (int)nr_cpu_ids; (cpu)++)
+#define for_each_online_cpu(cpu)					\
+	for_each_possible_cpu(cpu)					\
+		if (!cpu_online(cpu)) {} else
+
+static inline bool cpu_online(unsigned int cpu)
+{
+	return __atomic_load_n(&cpus[cpu].online, __ATOMIC_RELAXED);
+}
+
+unsigned int num_online_cpus(void);
+void cpus_read_lock(void);
+void cpus_read_unlock(void);
+int smp_call_on_cpu(unsigned int cpu, int (*fn)(void *arg), void *arg,
+		    bool physical);
+
+/* cpuhotplug.h */
+#define CPUHP_BP_PREPARE_DYN	0
+int cpuhp_setup_state(int state, const char *name, int (*startup)(unsigned int),
+		      int (*teardown)(unsigned int));
+void cpuhp_remove_state_nocalls(int state);
+void cpuhp_dead(unsigned int cpu);
+void cpu_down(unsigned int cpu);
+
+/* numa.h, topology.h, nodemask.h: CPUs take turns on the nodes. */
+#define NUMA_NO_NODE		(-1)
+#define MAX_NUMNODES		8
+#define num_online_nodes()	nr_node_ids
+#define for_each_online_node(node) \
+	for ((node) = 0; (node) < (int)nr_node_ids; (node)++)
+
+static inline bool node_online(int node)
+{
+	return node < (int)nr_node_ids;
+}
+
+static inline int numa_mem_id(void)
+{
+	return cpu_here()->number % nr_node_ids;
+}
+
+#endif /* STUB_CPU_H */

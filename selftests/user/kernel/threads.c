@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The stub kernel's CPUs as threads: see cpu.h.  Any thread; cpus_lock covers
+ * who has which slot, and each slot's seizing has a lock of its own, inside that.
+ */
+#include <linux/membarrier.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "futex.h"
+#include "lock.h"
+
+static struct stub_lock cpus_lock;
+static struct stub_lock seize_locks[STUB_SLOTS];
+static unsigned int slots_used;
+static __thread bool this_thread_ends;
+static pthread_key_t thread_key;
+static bool started;
+
+static void membarrier(int command)
+{
+	if (syscall(SYS_membarrier, command, 0, 0))
+		stub_bug("this kernel has no private expedited membarrier");
+}
+
+static void thread_ends(void *arg)
+{
+	struct cpu *c = this_cpu;
+
+	this_thread_ends = true;
+	if (!c)
+		return;
+	if (c->number < (int)nr_cpu_ids)
+		cpu_down(c->number);
+	else
+		this_cpu = NULL;
+	stub_lock(&cpus_lock);
+	c->used = false;
+	stub_unlock(&cpus_lock);
+}
+
+static struct cpu *slot_take(unsigned int from, unsigned int to)
+{
+	unsigned int i;
+
+	for (i = from; i < to; i++)
+		if (!cpus[i].used) {
+			cpus[i].used = true;
+			cpus[i].thread = syscall(SYS_gettid);
+			slots_used = max(slots_used, i + 1);
+			return &cpus[i];
+		}
+	return NULL;
+}
+
+/*
+ * What the C library frees last for a thread, after its keys' destructors, makes
+ * it attach once more: such slots are found when there are no others.
+ */
+static void slots_reclaim(void)
+{
+	unsigned int i;
+
+	for (i = nr_cpu_ids; i < STUB_SLOTS; i++)
+		if (syscall(SYS_tgkill, getpid(), cpus[i].thread, 0))
+			cpus[i].used = false;
+}
+
+static void slot_attach(bool spare)
+{
+	struct cpu *c = NULL;
+
+	stub_lock(&cpus_lock);
+	if (!started) {
+		membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+		pthread_key_create(&thread_key, thread_ends);
+		started = true;
+	}
+	if (!spare)
+		c = slot_take(0, nr_cpu_ids);
+	if (!c)
+		c = slot_take(nr_cpu_ids, STUB_SLOTS);
+	if (!c) {
+		slots_reclaim();
+		c = slot_take(nr_cpu_ids, STUB_SLOTS);
+	}
+	if (!c)
+		stub_bug("more than %d threads", STUB_SLOTS);
+	this_cpu = c;
+	if (c->number < (int)nr_cpu_ids)
+		__atomic_store_n(&c->online, true, __ATOMIC_RELAXED);
+	stub_unlock(&cpus_lock);
+	pthread_setspecific(thread_key, c);
+}
+
+/* The calling thread becomes a CPU, or none if there are too many. */
+struct cpu *cpu_attach(void)
+{
+	slot_attach(this_thread_ends);
+	return this_cpu;
+}
+
+/* The calling thread stands for no CPU. */
+void cpu_attach_spare(void)
+{
+	if (!this_cpu)
+		slot_attach(true);
+}
+
+/* The thread of @c, about to enter a section, finds its CPU seized. */
+void cpu_wait(struct cpu *c)
+{
+	int stop;
+
+	do {
+		__atomic_store_n(&c->preempt, 0, __ATOMIC_RELEASE);
+		rcu_read_unlock();
+		while ((stop = __atomic_load_n(&c->stop, __ATOMIC_ACQUIRE)))
+			futex_wait(&c->stop, stop);
+		rcu_read_lock();
+		__atomic_store_n(&c->preempt, 1, __ATOMIC_RELAXED);
+		barrier();
+	} while (__atomic_load_n(&c->stop, __ATOMIC_ACQUIRE));
+}
+
+/* Keep the thread of a slot out of sections from now on. */
+static void slot_stop(unsigned int slot)
+{
+	struct cpu *c = &cpus[slot];
+
+	stub_lock(&seize_locks[slot]);
+	__atomic_store_n(&c->stop, 1, __ATOMIC_SEQ_CST);
+}
+
+/* After a membarrier: wait until it is in none. */
+static void slot_quiesce(unsigned int slot)
+{
+	struct cpu *c = &cpus[slot];
+	int spins = 0;
+
+	while (__atomic_load_n(&c->preempt, __ATOMIC_ACQUIRE))
+		if (++spins < 100)
+			__builtin_ia32_pause();
+		else
+			sched_yield();
+	__tsan_acquire(c);
+}
+
+void cpu_release(unsigned int cpu)
+{
+	struct cpu *c = &cpus[cpu];
+
+	__atomic_store_n(&c->stop, 0, __ATOMIC_RELEASE);
+	futex_wake(&c->stop);
+	stub_unlock(&seize_locks[cpu]);
+}
+
+/*
+ * Take a CPU from its thread.  @alias: what the caller is while it has it; it
+ * makes itself that, and what it was again before it releases the CPU.
+ */
+void cpu_seize(unsigned int cpu, struct cpu *alias)
+{
+	slot_stop(cpu);
+	membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+	slot_quiesce(cpu);
+	*alias = (struct cpu){
+		.offset = cpus[cpu].offset,
+		.number = cpus[cpu].number,
+	};
+}
+
+/* Run @fn on a CPU; at once if that is this thread's. */
+void cpu_run_on(unsigned int cpu, void (*fn)(void *arg), void *arg)
+{
+	struct cpu *self = cpu_here(), alias;
+
+	if (self == &cpus[cpu]) {
+		fn(arg);
+		return;
+	}
+	cpu_seize(cpu, &alias);
+	this_cpu = &alias;
+	fn(arg);
+	this_cpu = self;
+	cpu_release(cpu);
+}
+
+/**
+ * cpus_freeze() - keep every other thread out of sections
+ *
+ * Before a fork: what the child sees of the other CPUs is whole then.
+ */
+void cpus_freeze(void)
+{
+	unsigned int i;
+
+	stub_lock(&cpus_lock);
+	for (i = 0; i < slots_used; i++)
+		if (&cpus[i] != this_cpu)
+			slot_stop(i);
+	membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+	for (i = 0; i < slots_used; i++)
+		if (&cpus[i] != this_cpu)
+			slot_quiesce(i);
+}
+
+/* After it.  @alone: in the child, where the other threads are gone. */
+void cpus_thaw(bool alone)
+{
+	unsigned int i;
+
+	for (i = 0; i < slots_used; i++) {
+		if (&cpus[i] == this_cpu)
+			continue;
+		cpu_release(i);
+		if (alone)
+			cpus[i].used = false;
+	}
+	stub_unlock(&cpus_lock);
+}
+
+/* The CPUs whose threads a fork has left behind go down. */
+void cpus_bury(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_cpu_ids; i++)
+		if (cpus[i].online && !cpus[i].used)
+			cpu_down(i);
+}
+
+/* A CPU goes down: its own thread, or in the child that of a fork. */
+void cpu_down(unsigned int cpu)
+{
+	if (this_cpu == &cpus[cpu])
+		this_cpu = NULL;
+	cpu_attach_spare();
+	stub_lock(&cpus_lock);
+	__atomic_store_n(&cpus[cpu].online, false, __ATOMIC_RELAXED);
+	stub_unlock(&cpus_lock);
+	cpuhp_dead(cpu);
+}
+
+void stub_resched(void)
+{
+	might_sleep();
+}
+
+void schedule_timeout_uninterruptible(long jiffies)
+{
+	might_sleep();
+	usleep(jiffies * 1000);
+}
+
+struct call_on_cpu {
+	int (*fn)(void *arg);
+	void *arg;
+	int result;
+};
+
+static void call_on_cpu(void *arg)
+{
+	struct call_on_cpu *call = arg;
+
+	call->result = call->fn(call->arg);
+}
+
+int smp_call_on_cpu(unsigned int cpu, int (*fn)(void *arg), void *arg,
+		    bool physical)
+{
+	struct call_on_cpu call = { fn, arg };
+
+	might_sleep();
+	cpu_run_on(cpu, call_on_cpu, &call);
+	return call.result;
+}
+
