@@ -28,10 +28,22 @@
 #include "large.h"
 #include "pages.h"
 #include "pool.h"
+#include "sanitize.h"
 #include "sweep.h"
 
 /* Blocks taken in one section, so that preemption is not off for long. */
 #define BULK_BATCH	64
+
+/* A block goes to its client: zeroed if @zero, up to its usable size. */
+static __always_inline void *hand_out(void *p, unsigned int class, size_t size,
+				      bool zero)
+{
+	sanitize_open(p, size_classes[class].size);
+	if (zero)
+		memset(p, 0, size_classes[class].size);
+	sanitize_trim(p, size, size_classes[class].size);
+	return p;
+}
 
 /* The first block of a superblock that nobody holds yet. */
 static void *superblock_first(struct superblock *sb)
@@ -183,11 +195,8 @@ static void *alloc_once(struct hoardk_heap *heap, int class, size_t size,
 
 	if (class >= 0)
 		p = alloc_small_node(heap, class, size, gfp, node);
-	if (p) {
-		if (zero)
-			memset(p, 0, size_classes[class].size);
-		return p;
-	}
+	if (p)
+		return hand_out(p, class, size, zero);
 	return large_alloc(heap, size, align, zero ? gfp | __GFP_ZERO : gfp,
 			   node);
 }
@@ -235,11 +244,8 @@ static noinline void *alloc_refill(struct local_heap *h, unsigned int class,
 	local_exit(h);
 	preempt_enable();
 	badfree_doubles(d.n, d.block);
-	if (likely(p)) {
-		if (gfp & __GFP_ZERO)
-			memset(p, 0, size_classes[class].size);
-		return p;
-	}
+	if (likely(p))
+		return hand_out(p, class, size, gfp & __GFP_ZERO);
 	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
 }
 
@@ -287,9 +293,7 @@ static __always_inline void *alloc_fast(struct hoardk_heap *heap,
 	p = bin_take(&h->own, bin, word);
 	local_exit(h);
 	preempt_enable();
-	if (zero)
-		memset(p, 0, size_classes[class].size);
-	return p;
+	return hand_out(p, class, size, zero);
 }
 
 /* Zero it?  One test and a static key. */
@@ -462,8 +466,8 @@ unsigned int hoardk_alloc_bulk(size_t size, gfp_t gfp, unsigned int nr,
 	while (n < nr) {
 		got = small ? bulk_take(class_of(size), size,
 					min(nr - n, BULK_BATCH), p + n) : 0;
-		for (i = 0; zero && i < got; i++)
-			memset(p[n + i], 0, hoardk_size_roundup(size));
+		for (i = 0; (zero || HOARDK_SANITIZED) && i < got; i++)
+			hand_out(p[n + i], class_of(size), size, zero);
 		n += got;
 		if (n == nr || got == BULK_BATCH)
 			continue;

@@ -5,6 +5,7 @@
 #ifndef HOARDK_COMPAT_H
 #define HOARDK_COMPAT_H
 
+#include <linux/align.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/shrinker.h>
@@ -70,6 +71,29 @@ static inline unsigned long hoardk_linear_end(void)
 	return (unsigned long)high_memory;
 }
 #endif
+
+/*
+ * Generic KASAN exports the poisoning but declares it for mm/ alone.  @value is
+ * for each granule of 8 bytes: 0 all are open, 1 to 7 so many are, else none.
+ */
+void kasan_poison(const void *addr, size_t size, u8 value, bool init);
+
+#define HOARDK_GRANULE	8
+#define HOARDK_CLOSED	0xfb	/* as freed slab objects are shown */
+
+static inline void hoardk_poison(const void *p, size_t size)
+{
+	kasan_poison(p, ALIGN(size, HOARDK_GRANULE), HOARDK_CLOSED, false);
+}
+
+static inline void hoardk_unpoison(const void *p, size_t size)
+{
+	size_t whole = ALIGN_DOWN(size, HOARDK_GRANULE);
+
+	kasan_poison(p, whole, 0, false);
+	if (size > whole)
+		kasan_poison(p + whole, HOARDK_GRANULE, size - whole, false);
+}
 
 /* 6.7 made shrinkers objects that the kernel allocates. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)

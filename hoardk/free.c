@@ -17,6 +17,7 @@
 #include "large.h"
 #include "remote.h"
 #include "resize.h"
+#include "sanitize.h"
 
 /* No superblock's block; out of any section. */
 static void free_no_block(const void *p, unsigned long caller)
@@ -61,8 +62,10 @@ static void free_block(struct superblock *sb, u32 index, unsigned long caller)
 
 	/* By policy local a free block may hold the link of a list. */
 	if (want_init_on_free() && !superblock_is_free(sb, index) && heap &&
-	    heap->policy != HOARDK_POLICY_LOCAL)
+	    heap->policy != HOARDK_POLICY_LOCAL) {
+		sanitize_open(p, sb->size);
 		memset(p, 0, sb->size);
+	}
 	if (unlikely(!heap)) {
 		/* Empty, in the pool. */
 		preempt_enable();
@@ -180,6 +183,7 @@ void hoardk_free(const void *p)
 	bit = BIT(index % BITS_PER_LONG);
 	if (unlikely(*word & bit))
 		return free_double(h, p, _RET_IP_);
+	sanitize_close(p, sb->size);
 	*word |= bit;
 	h->own.local_frees++;
 	h->own.used_bytes -= sb->size;
@@ -203,8 +207,10 @@ void hoardk_free_sensitive(const void *p)
 	if (is_nothing(p))
 		return;
 	size = usable_size(p);
-	if (size)
+	if (size) {
+		sanitize_open(p, size);
 		memzero_explicit((void *)p, size);
+	}
 	hoardk_free(p);
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_free_sensitive, HOARDK);

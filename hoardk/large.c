@@ -22,6 +22,7 @@
 #include "heap.h"
 #include "large.h"
 #include "pages.h"
+#include "sanitize.h"
 #include "sweep.h"
 
 /* One bucket for so many pages of memory: chains stay short. */
@@ -205,6 +206,7 @@ void *large_alloc(struct hoardk_heap *heap, size_t size, size_t align,
 	hlist_add_head_rcu(&l->node, &buckets[bucket]);
 	raw_spin_unlock_irqrestore(stripe_of(bucket), flags);
 	sweep_arm();
+	sanitize_trim(l->p, size, l->size);
 	return l->p;
 }
 
@@ -257,6 +259,7 @@ enum large_verdict large_free(const void *p)
 	if (verdict != LARGE_FREED)
 		return verdict;
 	/* The claim keeps the record. */
+	sanitize_close(p, l->size);
 	large_uncount(l);
 	if (large_may_return(l))
 		large_return(l);

@@ -16,6 +16,7 @@
 #include "heap.h"
 #include "pool.h"
 #include "remote.h"
+#include "sanitize.h"
 #include "sweep.h"
 
 struct local_heap busy_heap = { .own.busy = 1, .own.cpu = -1 };
@@ -92,6 +93,7 @@ static bool loose_put(struct local_heap *h, struct superblock *sb, u32 index)
 
 	if (test_and_set_bit(index, superblock_remote(sb)->bits))
 		return false;
+	sanitize_close_linked(block, sb->size);
 	*block = h->loose[sb->class];
 	h->loose[sb->class] = block;
 	h->own.used_bytes -= sb->size;
@@ -110,6 +112,7 @@ static void *loose_take(struct local_heap *h, unsigned int class)
 	u32 index;
 
 	while ((block = h->loose[class])) {
+		sanitize_open(block, sizeof(*block));
 		h->loose[class] = *block;
 		sb = superblock_of(block);
 		index = superblock_index(sb, block);

@@ -11,6 +11,7 @@
 #include "account.h"
 #include "heap.h"
 #include "owner.h"
+#include "sanitize.h"
 
 /* No superblock counts down that far: for those whose group is not watched. */
 #define UNTIL_NEVER	S32_MAX
@@ -371,6 +372,7 @@ bool owner_free(struct owner *o, struct superblock *sb, u32 index)
 
 	if (*word & bit)
 		return false;
+	sanitize_close(superblock_block(sb, index), sb->size);
 	*word |= bit;
 	o->used_bytes -= sb->size;
 	o->local_frees++;

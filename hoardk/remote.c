@@ -33,6 +33,7 @@
 #include "badfree.h"
 #include "heap.h"
 #include "remote.h"
+#include "sanitize.h"
 
 /* Has a count that went from @old up by @n passed an eighth of the blocks? */
 static bool passed_eighth(unsigned int capacity, unsigned int old,
@@ -101,17 +102,22 @@ void remote_free(struct superblock *sb, u32 index, unsigned long caller)
 	struct remote *remote = superblock_remote(sb);
 	struct owner *o = READ_ONCE(sb->owner);
 	struct hoardk_heap *heap = READ_ONCE(sb->heap);
+	void *block = superblock_block(sb, index);
 	unsigned int old, capacity = sb->capacity;
 
+	/* Once the bit is set the owner may hand it out again. */
+	if (heap && heap->policy != HOARDK_POLICY_LOCAL)
+		sanitize_close(block, sb->size);
 	if (!o || !heap || test_and_set_bit(index, remote->bits)) {
-		badfree_double(superblock_block(sb, index), caller);
+		badfree_double(block, caller);
 		return;
 	}
 	atomic_long_inc(&heap->remote_frees);
 	atomic_long_add(sb->size, &heap->remote_out);
 	figure_add(&account.in_use, -(long)sb->size);
 	if (unlikely(heap->policy == HOARDK_POLICY_LOCAL)) {
-		llist_add(superblock_block(sb, index), &heap->strays);
+		sanitize_close_linked(block, sb->size);
+		llist_add(block, &heap->strays);
 		return;
 	}
 	old = atomic_fetch_inc(&remote->count);
@@ -204,6 +210,7 @@ bool outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
 	}
 	if (unlikely(box->mask & bit))
 		return false;
+	sanitize_close(superblock_block(sb, index), sb->size);
 	box->mask |= bit;
 	box->count++;
 	box->bytes += sb->size;

@@ -13,6 +13,7 @@
 #include "heap.h"
 #include "large.h"
 #include "resize.h"
+#include "sanitize.h"
 
 /* The bytes at @p, and whose; 0 when @p is no live block.  Any context. */
 static size_t lookup(const void *p, struct hoardk_heap **heap)
@@ -61,6 +62,7 @@ size_t hoardk_usable_size(const void *p)
 	size = usable_size(p);
 	if (unlikely(!size))
 		badfree_invalid(p, _RET_IP_);
+	sanitize_open(p, size);
 	return size;
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_usable_size, HOARDK);
@@ -121,8 +123,11 @@ void *hoardk_realloc(const void *p, size_t size, gfp_t gfp)
 		badfree_invalid(p, _RET_IP_);
 		return NULL;
 	}
-	if (fits(have, size))
+	sanitize_open(p, have);
+	if (fits(have, size)) {
+		sanitize_trim(p, size, have);
 		return (void *)p;
+	}
 	new = alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
 	if (!new)
 		return size <= have ? (void *)p : NULL;

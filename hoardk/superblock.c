@@ -6,6 +6,7 @@
 #include <linux/build_bug.h>
 #include <linux/string.h>
 
+#include "sanitize.h"
 #include "superblock.h"
 
 unsigned long superblock_linear_start __ro_after_init;
@@ -40,6 +41,8 @@ void superblock_format(struct superblock *sb, unsigned int class)
 	const struct size_class *k = &size_classes[class];
 	struct remote *remote;
 
+	sanitize_open(sb, k->first);
+	sanitize_close((void *)sb + k->first, SUPERBLOCK_SIZE - k->first);
 	WRITE_ONCE(sb->generation, atomic_inc_return(&generations));
 	if (sb->class != class) {
 		sb->class = class;

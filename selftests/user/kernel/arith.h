@@ -47,10 +47,19 @@ typedef long long s64;
 #define _RET_IP_		((unsigned long)__builtin_return_address(0))
 #define IS_ENABLED(option)	(option)
 
+#ifndef __has_feature
+#define __has_feature(feature)	0
+#endif
+
 /* Every configuration the core asks about; 0 where the stub has it off. */
 #define CONFIG_PREEMPT_RT	0
 #define CONFIG_LOCKDEP		0
 #define CONFIG_DEBUG_OBJECTS	0
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#define CONFIG_KASAN_GENERIC	1
+#else
+#define CONFIG_KASAN_GENERIC	0
+#endif
 #ifdef STUB_CHECKED
 #define CONFIG_DEBUG_ATOMIC_SLEEP	1
 #else

@@ -123,6 +123,8 @@ unsigned long totalram_pages(void);
 #define __get_free_page(gfp)	__get_free_pages(gfp, 0)
 #define free_page(p)		free_pages(p, 0)
 
+void kasan_poison(const void *p, size_t size, u8 value, bool init);
+
 /* slab.h */
 struct kmem_cache;
 
@@ -172,10 +174,5 @@ extern bool stub_pages_strict;
 void stub_memory_init(unsigned int nodes);
 unsigned long stub_pages_taken(void);
 
-#ifdef __SANITIZE_ADDRESS__
-#define CONFIG_KASAN_GENERIC	1
-#else
-#define CONFIG_KASAN_GENERIC	0
-#endif
 
 #endif /* STUB_MM_H */

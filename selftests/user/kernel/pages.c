@@ -190,6 +190,22 @@ static void zone_free(struct page *page, unsigned int order)
 	raw_spin_unlock_irqrestore(&pages_lock, flags);
 }
 
+#if CONFIG_KASAN_GENERIC
+void __asan_poison_memory_region(const volatile void *p, size_t size);
+void __asan_unpoison_memory_region(const volatile void *p, size_t size);
+
+/* As KASAN does, for AddressSanitizer: see hoardk/compat.h. */
+void kasan_poison(const void *p, size_t size, u8 value, bool init)
+{
+	if (value)
+		__asan_poison_memory_region(p, size);
+	if (!value)
+		__asan_unpoison_memory_region(p, size);
+	else if (value < 8)
+		__asan_unpoison_memory_region(p, value);
+}
+#endif
+
 struct page *alloc_pages_node(int node, gfp_t gfp, unsigned int order)
 {
 	struct page *page;
@@ -209,6 +225,8 @@ struct page *alloc_pages_node(int node, gfp_t gfp, unsigned int order)
 	if (!page)
 		return NULL;
 	atomic_set(&page->count, 1);
+	if (CONFIG_KASAN_GENERIC)
+		kasan_poison(page_address(page), PAGE_SIZE << order, 0, false);
 	if (stub_pages_strict) {
 		map(page_address(page), PAGE_SIZE << order);
 		if (!(gfp & __GFP_ZERO))

@@ -20,9 +20,16 @@ static bool fails(gfp_t gfp)
 	       stub_memory_fails(-1);
 }
 
+/* As kmalloc() aligns: to the power of two in the size. */
 void *kcalloc(size_t n, size_t size, gfp_t gfp)
 {
-	return fails(gfp) ? NULL : calloc(n, size);
+	size_t bytes = n * size;
+	void *p;
+
+	if (fails(gfp))
+		return NULL;
+	p = aligned_alloc(max(bytes & -bytes, 8UL), ALIGN(bytes, 8));
+	return p ? memset(p, 0, bytes) : NULL;
 }
 
 void kfree(const void *p)
