@@ -65,7 +65,8 @@ typedef long long s64;
 #else
 #define CONFIG_DEBUG_ATOMIC_SLEEP	0
 #endif
-#ifdef __x86_64__
+/* Scheduled, no access is hidden in assembly. */
+#if defined(__x86_64__) && !defined(STUB_SCHEDULED)
 #define CONFIG_X86_64		1
 #endif
 

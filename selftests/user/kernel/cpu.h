@@ -14,7 +14,8 @@
  * the section costs its thread two plain stores and a load.
  *
  * In steps (STUB_STEPS) there is one thread in all, which may be on any CPU: see
- * steps.h.
+ * steps.h.  Scheduled (STUB_SCHEDULED as well) it plays tasks that take turns at
+ * every access to memory: see interleave/explorer.h.
  */
 #ifndef STUB_CPU_H
 #define STUB_CPU_H
@@ -91,7 +92,10 @@ void __tsan_release(void *p);
 #endif
 
 /* preempt.h */
-#ifdef STUB_STEPS
+#ifdef STUB_SCHEDULED
+void preempt_disable(void);
+void preempt_enable(void);
+#elif defined(STUB_STEPS)
 static __always_inline void preempt_disable(void)
 {
 	this_cpu->preempt++;

@@ -127,6 +127,7 @@ void debugfs_remove(struct dentry *dentry);
 int simple_open(struct inode *inode, struct file *file);
 int kstrtouint_from_user(const char *buf, size_t len, unsigned int base,
 			 unsigned int *value);
+long copy_from_kernel_nofault(void *to, const void *from, size_t size);
 bool stub_debugfs_show(const char *name, FILE *out);
 ssize_t stub_debugfs_write(const char *name, const char *text);
 
