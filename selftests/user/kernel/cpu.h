@@ -23,8 +23,10 @@
 #include "atomic.h"
 #include "rcu.h"
 
-/* Slots for threads; those from nr_cpu_ids on stand for no CPU. */
+/* Slots for threads; those from nr_cpus on stand for no CPU. */
+#ifndef STUB_SLOTS
 #define STUB_SLOTS		1024
+#endif
 #define NR_CPUS			512
 
 /**
@@ -32,14 +34,14 @@
  * @offset: from a per-CPU variable's address to this CPU's copy
  * @preempt: sections its thread is in; its thread
  * @stop: somebody seizes or has seized it: its thread must not enter a section
- * @number: nr_cpu_ids where this is no CPU
+ * @number: nr_cpus where this is no CPU
  * @irq_off: depth of local_irq_save(); its thread
  * @hardirq: in an interrupt; its thread
  * @nmi: in an NMI; its thread
  * @irq_missed: an interrupt came while they were off; its thread
  * @thread: who has it, as the system numbers threads; cpus_lock
  * @online: a CPU that is up; cpus_lock
- * @used: a thread has it; cpus_lock
+ * @used: a thread has it, or is taking it down; cpus_lock
  */
 struct cpu {
 	unsigned long offset;
@@ -58,11 +60,12 @@ struct cpu {
 extern struct cpu cpus[STUB_SLOTS];
 extern __thread struct cpu *this_cpu
 	__attribute__((__tls_model__("initial-exec")));
-extern unsigned int nr_cpu_ids;
+extern unsigned int nr_cpus;
 extern unsigned int nr_node_ids;
 
 struct cpu *cpu_attach(void);
 void cpu_attach_spare(void);
+bool thread_is_over(void);
 void cpu_wait(struct cpu *c);
 void cpu_seize(unsigned int cpu, struct cpu *alias);
 void cpu_release(unsigned int cpu);
@@ -146,9 +149,9 @@ static inline int preempt_count(void)
 #define in_interrupt()		(cpu_here()->hardirq || in_nmi())
 /* A thread that is no CPU cannot be given a local heap: no task, to the core. */
 #define in_task()		(!in_interrupt() && \
-				 cpu_here()->number < (int)nr_cpu_ids)
+				 cpu_here()->number < (int)nr_cpus)
 #define preemptible()		(!preempt_count() && \
-				 cpu_here()->number < (int)nr_cpu_ids)
+				 cpu_here()->number < (int)nr_cpus)
 
 #define might_sleep() do {						\
 	if (preempt_count())						\
@@ -185,7 +188,11 @@ unsigned long stub_user_end(void);
 void stub_resched(void);
 void schedule_timeout_uninterruptible(long jiffies);
 
-/* percpu.h: copies of the section, one for each CPU, one for all others. */
+/*
+ * percpu.h: copies of the section, one for each CPU, and one that all threads
+ * share that are none: it is set up like the others, as if it were of a CPU
+ * that never comes up.
+ */
 #define DEFINE_PER_CPU(type, name) \
 	__attribute__((__section__("stub_percpu"))) __typeof__(type) name
 #define DECLARE_PER_CPU(type, name)	extern __typeof__(type) name
@@ -205,7 +212,8 @@ void free_percpu(void *p);
 /* smp.h, cpu.h, cpumask.h */
 #define smp_processor_id()	(cpu_here()->number)
 #define raw_smp_processor_id()	(cpu_here()->number)
-#define num_possible_cpus()	nr_cpu_ids
+#define nr_cpu_ids		(nr_cpus + 1)
+#define num_possible_cpus()	nr_cpus
 #define for_each_possible_cpu(cpu) \
 	for ((cpu) = 0; (cpu) < (int)nr_cpu_ids; (cpu)++)
 #define for_each_online_cpu(cpu)					\

@@ -12,11 +12,13 @@
 #include "mm.h"
 
 /* Bytes of per-CPU data for each CPU. */
+#ifndef PERCPU_SIZE
 #define PERCPU_SIZE		(16 << 10)
+#endif
 
 struct cpu cpus[STUB_SLOTS];
 __thread struct cpu *this_cpu;
-unsigned int nr_cpu_ids = 4;
+unsigned int nr_cpus = 4;
 unsigned int nr_node_ids = 1;
 
 static int (*cpu_dead)(unsigned int cpu);
@@ -60,9 +62,9 @@ void cpu_set_possible(unsigned int nr)
 			stub_bug("no memory for per-CPU data");
 		percpu_next = ALIGN(size, 16);
 	}
-	nr_cpu_ids = nr;
-	for (i = 0; i < STUB_SLOTS; i++) {
-		cpus[i].number = i < nr ? i : nr;
+	nr_cpus = nr;
+	for (i = 0; i <= nr; i++) {
+		cpus[i].number = i;
 		cpus[i].offset = (unsigned long)percpu_areas +
 				 cpus[i].number * PERCPU_SIZE -
 				 (unsigned long)__start_stub_percpu;
@@ -73,7 +75,7 @@ unsigned int num_online_cpus(void)
 {
 	unsigned int cpu, n = 0;
 
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+	for (cpu = 0; cpu < nr_cpus; cpu++)
 		n += cpu_online(cpu);
 	return n;
 }
@@ -127,7 +129,7 @@ void *stub_alloc_percpu(size_t size)
 			stub_bug("no room for per-CPU data");
 	}
 	raw_spin_unlock_irqrestore(&percpu_lock, flags);
-	for (cpu = 0; cpu <= nr_cpu_ids; cpu++)
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
 		memset(stub_percpu(p, &cpus[cpu]), 0, 8);
 	return p;
 }

@@ -5,8 +5,19 @@
  *
  * Each section ends by a release on its CPU's slot (see preempt_enable()): a
  * grace period acquires all.
+ *
+ * Callbacks are run by the thread of work.c, or by who waits for all of them;
+ * liburcu's own thread for that would allocate memory when it starts, and a
+ * fork would have to wait until it looks up from its sleep.
  */
-#include "cpu.h"
+#include "lock.h"
+#include "mm.h"
+#include "work.h"
+
+/* What waits for a grace period, the latest first. */
+static struct cds_wfcq_node *callbacks;
+/* Held while callbacks run. */
+static struct stub_lock callbacks_lock;
 
 static void grace_period_seen(void)
 {
@@ -25,41 +36,56 @@ void stub_synchronize_rcu(void)
 	grace_period_seen();
 }
 
-#ifdef __SANITIZE_THREAD__
-/* The callbacks that wait, so that each runs after grace_period_seen(). */
-struct callback {
-	struct rcu_head rcu;
+void stub_call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
+{
+	struct cds_wfcq_node *first;
+
+	head->func = func;
+	first = __atomic_load_n(&callbacks, __ATOMIC_RELAXED);
+	do {
+		head->next.next = first;
+	} while (!__atomic_compare_exchange_n(&callbacks, &first, &head->next,
+					      false, __ATOMIC_RELEASE,
+					      __ATOMIC_RELAXED));
+	if (!first)
+		work_event();
+}
+
+bool rcu_callbacks_wait(void)
+{
+	return __atomic_load_n(&callbacks, __ATOMIC_RELAXED);
+}
+
+void rcu_run_callbacks(void)
+{
+	struct cds_wfcq_node *node;
 	struct rcu_head *head;
-	void (*func)(struct rcu_head *head);
-};
 
-static void callback_run(struct rcu_head *rcu)
-{
-	struct callback *c = container_of(rcu, struct callback, rcu);
-
-	__tsan_acquire(c);
-	grace_period_seen();
-	c->func(c->head);
-	free(c);
+	stub_lock(&callbacks_lock);
+	node = __atomic_exchange_n(&callbacks, NULL, __ATOMIC_ACQUIRE);
+	if (node)
+		stub_synchronize_rcu();
+	while (node) {
+		head = container_of(node, struct rcu_head, next);
+		node = node->next;
+		head->func(head);
+	}
+	stub_unlock(&callbacks_lock);
 }
-
-void stub_call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
-{
-	struct callback *c = malloc(sizeof(*c));
-
-	*c = (struct callback){ .head = head, .func = func };
-	__tsan_release(c);
-	urcu_bp_call_rcu(&c->rcu, callback_run);
-}
-#else
-void stub_call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
-{
-	urcu_bp_call_rcu(head, func);
-}
-#endif
 
 void stub_rcu_barrier(void)
 {
 	might_sleep();
-	urcu_bp_barrier();
+	rcu_run_callbacks();
+}
+
+/* Around a fork: nobody is amid callbacks. */
+void rcu_freeze(void)
+{
+	stub_lock(&callbacks_lock);
+}
+
+void rcu_thaw(void)
+{
+	stub_unlock(&callbacks_lock);
 }

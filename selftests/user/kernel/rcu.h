@@ -9,6 +9,8 @@
 #ifndef STUB_RCU_H
 #define STUB_RCU_H
 
+#include <stdbool.h>
+
 #ifdef STUB_STEPS
 struct rcu_head {
 	struct rcu_head *next;
@@ -36,5 +38,9 @@ struct rcu_head {
 void stub_synchronize_rcu(void);
 void stub_call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head));
 void stub_rcu_barrier(void);
+bool rcu_callbacks_wait(void);
+void rcu_run_callbacks(void);
+void rcu_freeze(void);
+void rcu_thaw(void);
 
 #endif /* STUB_RCU_H */

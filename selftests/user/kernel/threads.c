@@ -11,13 +11,28 @@
 
 #include "futex.h"
 #include "lock.h"
+#include "work.h"
 
 static struct stub_lock cpus_lock;
 static struct stub_lock seize_locks[STUB_SLOTS];
 static unsigned int slots_used;
-static __thread bool this_thread_ends;
+static __thread unsigned int ending_round;
 static pthread_key_t thread_key;
 static bool started;
+
+/*
+ * The C library calls the destructors of a thread's keys in so many rounds, as
+ * long as there are values.  In the last but one the thread's CPU goes down, so
+ * that what others' destructors free before finds it up; in the last the thread
+ * gives up the slot of none that it needs for that, and liburcu's destructor
+ * comes along after both.
+ */
+#ifdef __SANITIZE_THREAD__
+/* ThreadSanitizer gives a thread up in the very last. */
+#define LAST_ROUND	(PTHREAD_DESTRUCTOR_ITERATIONS - 1)
+#else
+#define LAST_ROUND	PTHREAD_DESTRUCTOR_ITERATIONS
+#endif
 
 static void membarrier(int command)
 {
@@ -25,20 +40,37 @@ static void membarrier(int command)
 		stub_bug("this kernel has no private expedited membarrier");
 }
 
+static void slot_release(struct cpu *c)
+{
+	stub_lock(&cpus_lock);
+	c->used = false;
+	stub_unlock(&cpus_lock);
+}
+
 static void thread_ends(void *arg)
 {
 	struct cpu *c = this_cpu;
 
-	this_thread_ends = true;
 	if (!c)
 		return;
-	if (c->number < (int)nr_cpu_ids)
+	if (++ending_round < LAST_ROUND - 1 ||
+	    (ending_round < LAST_ROUND && c->number == (int)nr_cpus)) {
+		pthread_setspecific(thread_key, c);
+		return;
+	}
+	if (c->number < (int)nr_cpus)
 		cpu_down(c->number);
 	else
 		this_cpu = NULL;
-	stub_lock(&cpus_lock);
-	c->used = false;
-	stub_unlock(&cpus_lock);
+	slot_release(c);
+	if (syscall(SYS_gettid) == getpid())
+		work_leave();
+}
+
+/* Nothing of the calling thread is left that would end another attachment. */
+bool thread_is_over(void)
+{
+	return !this_cpu && ending_round >= LAST_ROUND;
 }
 
 static struct cpu *slot_take(unsigned int from, unsigned int to)
@@ -46,25 +78,31 @@ static struct cpu *slot_take(unsigned int from, unsigned int to)
 	unsigned int i;
 
 	for (i = from; i < to; i++)
-		if (!cpus[i].used) {
-			cpus[i].used = true;
-			cpus[i].thread = syscall(SYS_gettid);
-			slots_used = max(slots_used, i + 1);
-			return &cpus[i];
-		}
-	return NULL;
+		if (!cpus[i].used)
+			break;
+	if (i == to)
+		return NULL;
+	if (i > nr_cpus) {
+		cpus[i].offset = cpus[nr_cpus].offset;
+		cpus[i].number = nr_cpus;
+	}
+	cpus[i].used = true;
+	cpus[i].thread = syscall(SYS_gettid);
+	slots_used = max(slots_used, i + 1);
+	return &cpus[i];
 }
 
 /*
- * What the C library frees last for a thread, after its keys' destructors, makes
- * it attach once more: such slots are found when there are no others.
+ * A thread that attaches when its keys' destructors have run keeps its slot when
+ * it ends: such slots are found when there are no others.
  */
 static void slots_reclaim(void)
 {
 	unsigned int i;
 
-	for (i = nr_cpu_ids; i < STUB_SLOTS; i++)
-		if (syscall(SYS_tgkill, getpid(), cpus[i].thread, 0))
+	for (i = 0; i < slots_used; i++)
+		if (cpus[i].used &&
+		    syscall(SYS_tgkill, getpid(), cpus[i].thread, 0))
 			cpus[i].used = false;
 }
 
@@ -79,26 +117,26 @@ static void slot_attach(bool spare)
 		started = true;
 	}
 	if (!spare)
-		c = slot_take(0, nr_cpu_ids);
+		c = slot_take(0, nr_cpus);
 	if (!c)
-		c = slot_take(nr_cpu_ids, STUB_SLOTS);
+		c = slot_take(nr_cpus, STUB_SLOTS);
 	if (!c) {
 		slots_reclaim();
-		c = slot_take(nr_cpu_ids, STUB_SLOTS);
+		c = slot_take(nr_cpus, STUB_SLOTS);
 	}
 	if (!c)
 		stub_bug("more than %d threads", STUB_SLOTS);
-	this_cpu = c;
-	if (c->number < (int)nr_cpu_ids)
+	if (c->number < (int)nr_cpus)
 		__atomic_store_n(&c->online, true, __ATOMIC_RELAXED);
 	stub_unlock(&cpus_lock);
+	this_cpu = c;
 	pthread_setspecific(thread_key, c);
 }
 
 /* The calling thread becomes a CPU, or none if there are too many. */
 struct cpu *cpu_attach(void)
 {
-	slot_attach(this_thread_ends);
+	slot_attach(ending_round);
 	return this_cpu;
 }
 
@@ -189,7 +227,7 @@ void cpu_run_on(unsigned int cpu, void (*fn)(void *arg), void *arg)
 }
 
 /**
- * cpus_freeze() - keep every other thread out of sections
+ * cpus_freeze() - keep every other thread out of sections, and out of this CPU
  *
  * Before a fork: what the child sees of the other CPUs is whole then.
  */
@@ -199,7 +237,9 @@ void cpus_freeze(void)
 
 	stub_lock(&cpus_lock);
 	for (i = 0; i < slots_used; i++)
-		if (&cpus[i] != this_cpu)
+		if (&cpus[i] == this_cpu)
+			stub_lock(&seize_locks[i]);
+		else
 			slot_stop(i);
 	membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
 	for (i = 0; i < slots_used; i++)
@@ -207,19 +247,45 @@ void cpus_freeze(void)
 			slot_quiesce(i);
 }
 
-/* After it.  @alone: in the child, where the other threads are gone. */
+/*
+ * After it.  @alone: in the child, where the other threads are gone.  Their CPUs
+ * stay up until another thread takes them or cpus_bury() comes by; so does one
+ * that was about to go down.
+ */
 void cpus_thaw(bool alone)
 {
 	unsigned int i;
 
 	for (i = 0; i < slots_used; i++) {
-		if (&cpus[i] == this_cpu)
+		if (&cpus[i] == this_cpu) {
+			cpus[i].thread = syscall(SYS_gettid);
+			stub_unlock(&seize_locks[i]);
 			continue;
-		cpu_release(i);
-		if (alone)
+		}
+		if (alone) {
+			if (i < nr_cpus && cpus[i].used)
+				cpus[i].online = true;
 			cpus[i].used = false;
+			/* It may have been about to find the CPU seized. */
+			cpus[i].preempt = 0;
+		}
+		cpu_release(i);
 	}
 	stub_unlock(&cpus_lock);
+}
+
+/* Is that CPU up, and nobody's?  Then it is the caller's, to take it down. */
+static bool cpu_claim_dead(unsigned int cpu)
+{
+	struct cpu *c = &cpus[cpu];
+	bool dead;
+
+	stub_lock(&cpus_lock);
+	dead = c->online && !c->used;
+	if (dead)
+		c->used = true;
+	stub_unlock(&cpus_lock);
+	return dead;
 }
 
 /* The CPUs whose threads a fork has left behind go down. */
@@ -227,9 +293,11 @@ void cpus_bury(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < nr_cpu_ids; i++)
-		if (cpus[i].online && !cpus[i].used)
+	for (i = 0; i < nr_cpus; i++)
+		if (cpu_claim_dead(i)) {
 			cpu_down(i);
+			slot_release(&cpus[i]);
+		}
 }
 
 /* A CPU goes down: its own thread, or in the child that of a fork. */

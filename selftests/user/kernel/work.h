@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The stub kernel's time and work: jiffies.h and workqueue.h.  One thread runs
- * all work, on the CPU it was queued for by seizing that (see cpu.h); in steps
- * the driver does (see steps.h).
+ * all work, on the CPU it was queued for by seizing that (see cpu.h), and RCU's
+ * callbacks; in steps the driver does (see steps.h).
+ *
+ * That thread is made when work is queued from where one may sleep, and not
+ * before the stub holds work_min_pages: a program that has little stays alone
+ * in its process, if this is asked for.
  */
 #ifndef STUB_WORK_H
 #define STUB_WORK_H
@@ -23,7 +27,7 @@ typedef void (*work_func_t)(struct work_struct *work);
  * @func: what to do
  * @link: on the list of what is queued
  * @queued: it is on the list
- * @cpu: where; nr_cpu_ids: anywhere
+ * @cpu: where; that of no CPU: anywhere
  * @due: when, in milliseconds since the start
  */
 struct work_struct {
@@ -53,8 +57,21 @@ bool queue_delayed_work(struct workqueue_struct *queue,
 bool cancel_work_sync(struct work_struct *work);
 bool cancel_delayed_work_sync(struct delayed_work *work);
 
+extern bool worker_runs;
+extern unsigned long work_min_pages;
+
+void work_event(void);
+void work_freeze(void);
+void work_thaw(bool alone);
+void work_leave(void);
+
+/* Without a thread to run it, it is worth queueing again. */
 static inline bool delayed_work_pending(struct delayed_work *work)
 {
+#ifndef STUB_STEPS
+	if (!__atomic_load_n(&worker_runs, __ATOMIC_RELAXED))
+		return false;
+#endif
 	return __atomic_load_n(&work->work.queued, __ATOMIC_RELAXED);
 }
 

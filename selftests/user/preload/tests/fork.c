@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fork() while other threads allocate; children that allocate, fork, make
+ * threads or run a program.  And the ways to start one that do not fork.
+ */
+#include <pthread.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+
+#define CHURNERS	4
+#define FORKS		300
+#define SLOTS		256
+
+extern char **environ;
+
+static bool stopping;
+
+static __thread char *slots[SLOTS];
+static __thread unsigned int sizes[SLOTS];
+
+static void churn(unsigned int seed, unsigned int rounds)
+{
+	unsigned int i;
+
+	while (rounds--) {
+		seed = seed * 1103515245 + 12345;
+		i = seed >> 16 & (SLOTS - 1);
+		if (slots[i])
+			check(filled(slots[i], sizes[i], i));
+		free(slots[i]);
+		sizes[i] = seed >> 4 & 1 ? seed >> 20 & 0x1ff : seed >> 17;
+		slots[i] = malloc(sizes[i]);
+		fill(slots[i], sizes[i], i);
+	}
+}
+
+static void churn_end(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < SLOTS; i++)
+		free(slots[i]);
+}
+
+static void *churner(void *arg)
+{
+	unsigned int seed = (size_t)arg;
+
+	while (!__atomic_load_n(&stopping, __ATOMIC_RELAXED))
+		churn(seed++, 100);
+	churn_end();
+	return NULL;
+}
+
+/* Comes and goes, so that a fork meets threads that start and end. */
+static void *visitor(void *arg)
+{
+	churn(3, 50);
+	churn_end();
+	return NULL;
+}
+
+static void *visited(void *arg)
+{
+	pthread_t thread;
+
+	while (!__atomic_load_n(&stopping, __ATOMIC_RELAXED)) {
+		if (check(!pthread_create(&thread, NULL, visitor, NULL)))
+			pthread_join(thread, NULL);
+	}
+	return NULL;
+}
+
+static bool wait_for(pid_t pid)
+{
+	int status;
+
+	return check(pid > 0) && check(waitpid(pid, &status, 0) == pid) &&
+	       check(WIFEXITED(status) && !WEXITSTATUS(status));
+}
+
+static void run_threads(void)
+{
+	pthread_t thread[3];
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		check(!pthread_create(&thread[i], NULL, visitor, (void *)i));
+	for (i = 0; i < 3; i++)
+		pthread_join(thread[i], NULL);
+}
+
+/* What a child does; @kind says what else. */
+static void child(unsigned int kind)
+{
+	pid_t pid;
+
+	/* Nobody stays in a lock for ever. */
+	alarm(60);
+	churn(kind, 200);
+	switch (kind % 5) {
+	case 0:
+		pid = fork();
+		if (!pid) {
+			churn(kind, 200);
+			_exit(check_failed);
+		}
+		wait_for(pid);
+		break;
+	case 1:
+		execl("/bin/true", "true", NULL);
+		check(!"exec works");
+		break;
+	case 2:
+		run_threads();
+		break;
+	case 3:
+		exit(check_failed);
+	}
+	_exit(check_failed);
+}
+
+static void run_forks(unsigned int n)
+{
+	unsigned int i;
+	pid_t pid;
+
+	for (i = 0; i < n; i++) {
+		churn(i, 20);
+		pid = fork();
+		if (!pid)
+			child(i);
+		if (!wait_for(pid))
+			break;
+	}
+}
+
+static void *forker(void *arg)
+{
+	run_forks((size_t)arg);
+	churn_end();
+	return NULL;
+}
+
+void fork_test(void)
+{
+	pthread_t threads[CHURNERS + 3];
+	size_t i;
+
+	run_forks(20);
+	for (i = 0; i < CHURNERS; i++)
+		pthread_create(&threads[i], NULL, churner, (void *)i);
+	pthread_create(&threads[i++], NULL, visited, NULL);
+	/* Three fork at the same time. */
+	pthread_create(&threads[i++], NULL, forker, (void *)(FORKS / 3));
+	pthread_create(&threads[i++], NULL, forker, (void *)(FORKS / 3));
+	run_forks(FORKS / 3);
+	pthread_join(threads[i - 1], NULL);
+	pthread_join(threads[i - 2], NULL);
+	__atomic_store_n(&stopping, true, __ATOMIC_RELAXED);
+	while (i-- > 2)
+		if (i < CHURNERS + 1)
+			pthread_join(threads[i], NULL);
+}
+
+static void run_spawn(const char *self)
+{
+	char *argv[] = { (char *)self, "nothing", NULL };
+	pid_t pid;
+
+	if (check(!posix_spawn(&pid, self, NULL, NULL, argv, environ)))
+		wait_for(pid);
+	pid = vfork();
+	if (!pid) {
+		execv(self, argv);
+		_exit(1);
+	}
+	wait_for(pid);
+	check(!system("exit 0"));
+}
+
+static void run_pipe(void)
+{
+	char line[16] = "";
+	FILE *f = popen("echo hello", "r");
+
+	check(f && fgets(line, sizeof(line), f) && !strcmp(line, "hello\n"));
+	check(f && !pclose(f));
+}
+
+void spawn_test(const char *self)
+{
+	pthread_t thread;
+	int i;
+
+	pthread_create(&thread, NULL, churner, NULL);
+	for (i = 0; i < 30; i++) {
+		churn(i, 100);
+		run_spawn(self);
+		run_pipe();
+	}
+	__atomic_store_n(&stopping, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+}
