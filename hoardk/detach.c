@@ -172,8 +172,10 @@ void heap_collapse(struct hoardk_heap *heap)
 		global_lock(g, &flags);
 		if (sb->owner == &g->own) {
 			clear_bit(index, superblock_remote(sb)->bits);
-			if (!owner_free(&g->own, sb, index))
+			if (!owner_free(&g->own, sb, index)) {
 				owner_note_double(&g->own, block);
+				owner_regroup(&g->own, sb);
+			}
 			g->own.local_frees--;
 			g->own.drained += sb->size;
 		} else {

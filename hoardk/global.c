@@ -218,6 +218,25 @@ int global_free(struct superblock *sb, u32 index)
 }
 
 /*
+ * Policy local: the mark of a block goes that was free already.  If the global
+ * heap holds the superblock, that may have made it quiet.  False only from NMI.
+ */
+bool global_unmark(struct global_heap *g, struct superblock *sb, u32 index)
+{
+	unsigned long flags;
+
+	if (!global_lock(g, &flags))
+		return false;
+	clear_bit(index, superblock_remote(sb)->bits);
+	if (sb->owner == &g->own) {
+		owner_regroup(&g->own, sb);
+		global_settle(g);
+	}
+	global_leave(g, flags);
+	return true;
+}
+
+/*
  * Drain, and let go of what is empty, with @all of what classes allocate from
  * as well.  True when there may be more to do.
  */

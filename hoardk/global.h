@@ -48,6 +48,7 @@ void *global_alloc(struct hoardk_heap *heap, unsigned int class, size_t size,
 bool global_fetch(struct owner *o, unsigned int class, int node);
 bool global_give(struct owner *o, struct superblock *sb);
 int global_free(struct superblock *sb, u32 index);
+bool global_unmark(struct global_heap *g, struct superblock *sb, u32 index);
 void global_drain(struct global_heap *g);
 bool global_trim(struct global_heap *g, bool all);
 

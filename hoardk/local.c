@@ -93,6 +93,9 @@ static bool loose_put(struct local_heap *h, struct superblock *sb, u32 index)
 
 	if (test_and_set_bit(index, superblock_remote(sb)->bits))
 		return false;
+	/* Pairs with owner_close(): it sees the mark, or this sees it closed. */
+	if (remote_was_closed(atomic_read(&superblock_remote(sb)->count)))
+		return false;
 	sanitize_close_linked(block, sb->size);
 	*block = h->loose[sb->class];
 	h->loose[sb->class] = block;
@@ -102,28 +105,43 @@ static bool loose_put(struct local_heap *h, struct superblock *sb, u32 index)
 }
 
 /*
- * A loose block of a class, no longer marked.  One that its owner has freed as
- * well is a second free: it is dropped, and what it counted for undone.
+ * A loose block that its owner has freed as well: a second free, whose mark goes
+ * and what it counted for is undone.  False only from NMI.
  */
+static bool loose_drop(struct local_heap *h, struct superblock *sb, u32 index)
+{
+	if (!global_unmark(&h->own.heap->global, sb, index))
+		return false;
+	if (sb->owner == &h->own)
+		owner_regroup(&h->own, sb);
+	h->own.used_bytes += sb->size;
+	h->own.local_frees--;
+	owner_note_double(&h->own, superblock_block(sb, index));
+	return true;
+}
+
+/* A loose block of a class, no longer marked; or NULL. */
 static void *loose_take(struct local_heap *h, unsigned int class)
 {
 	struct superblock *sb;
-	void **block;
+	void **block, *next;
 	u32 index;
 
 	while ((block = h->loose[class])) {
 		sanitize_open(block, sizeof(*block));
-		h->loose[class] = *block;
+		next = *block;
 		sb = superblock_of(block);
 		index = superblock_index(sb, block);
-		clear_bit(index, superblock_remote(sb)->bits);
-		h->own.used_bytes += sb->size;
 		if (likely(!superblock_is_free(sb, index))) {
+			h->loose[class] = next;
+			clear_bit(index, superblock_remote(sb)->bits);
+			h->own.used_bytes += sb->size;
 			h->own.allocs++;
 			return block;
 		}
-		h->own.local_frees--;
-		owner_note_double(&h->own, block);
+		if (!loose_drop(h, sb, index))
+			break;
+		h->loose[class] = next;
 	}
 	return NULL;
 }

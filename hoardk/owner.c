@@ -207,10 +207,23 @@ void *owner_take_from(struct owner *o, struct superblock *sb)
 	return NULL;
 }
 
+/* See superblock_close(). */
+static bool owner_close(struct owner *o, struct superblock *sb)
+{
+	if (!superblock_close(sb))
+		return false;
+	/* Blocks that are kept elsewhere are marked, but not counted. */
+	if (likely(o->heap->policy != HOARDK_POLICY_LOCAL) ||
+	    !superblock_is_marked(sb))
+		return true;
+	atomic_set(&superblock_remote(sb)->count, 0);
+	return false;
+}
+
 /*
- * An empty superblock, or NULL.  A wild second free may have touched it since
- * it became empty and may still be on its way: such a one is looked at again
- * by the drain that the freer causes.
+ * An empty superblock, closed, for the caller to take away; or NULL.  A wild
+ * second free may have touched it since it became empty and may still be on its
+ * way: such a one is looked at again by the drain that the freer causes.
  */
 struct superblock *owner_empty(struct owner *o)
 {
@@ -218,7 +231,7 @@ struct superblock *owner_empty(struct owner *o)
 
 	while (!hlist_empty(&o->empty)) {
 		sb = hlist_entry(o->empty.first, struct superblock, link);
-		if (likely(superblock_is_quiet(sb)))
+		if (likely(owner_close(o, sb)))
 			return sb;
 		owner_regroup(o, sb);
 	}
@@ -285,6 +298,8 @@ void owner_add(struct owner *o, struct superblock *sb)
 	WRITE_ONCE(sb->heap, o->heap);
 	/* Pairs with the freers' READ_ONCE() of the owner: see remote.c. */
 	WRITE_ONCE(sb->owner, o);
+	if (remote_was_closed(atomic_read(&superblock_remote(sb)->count)))
+		superblock_open(sb);
 	owner_list_add(o, sb);
 	owner_count(o, sb, 1);
 }
@@ -348,19 +363,23 @@ struct superblock *owner_sparse(struct owner *o, unsigned int spare)
 	return sb && sb->group <= GROUP_LOW ? sb : NULL;
 }
 
-/* Any listed superblock, to take them all away; NULL when there is none. */
+/*
+ * Any listed superblock, to take them all away; NULL when there is none.  If
+ * it is empty it is quiet: any other is no longer listed as empty.
+ */
 struct superblock *owner_any(struct owner *o)
 {
+	struct superblock *sb = owner_empty(o);
 	int g;
 
+	if (sb)
+		return sb;
 	if (!hlist_empty(&o->full))
 		return hlist_entry(o->full.first, struct superblock, link);
 	for (g = 0; g < NR_LISTED; g++)
 		if (o->nonempty[g])
 			return hlist_entry(o->lists[g][__ffs64(o->nonempty[g])].first,
 					   struct superblock, link);
-	if (!hlist_empty(&o->empty))
-		return hlist_entry(o->empty.first, struct superblock, link);
 	return NULL;
 }
 

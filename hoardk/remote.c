@@ -21,6 +21,11 @@
  * - An owner is not freed before a grace period has passed after it gave up
  *   its last superblock; freers have preemption off from before they read the
  *   owner until they have queued and kicked.
+ * - An empty superblock is closed when its owner gives it up or formats it: the
+ *   count goes from 0 to REMOTE_CLOSED in one step, or the superblock stays.
+ *   Only second frees come after that, and get no token: a superblock that was
+ *   queued for one owner could be queued for the next one too.  It is opened
+ *   when it has its next owner.
  *
  * Contexts: any, preemption off (but for policy local, which queues nothing).
  * Locks: none, but see global_drain().
@@ -58,15 +63,9 @@ static void remote_kick(struct owner *o)
 /* A superblock was queued here but has moved on: queue it on its owner. */
 static void drain_forward(struct superblock *sb, struct owner *o)
 {
-	if (unlikely(!o)) {
-		/*
-		 * In the pool: only a free of a block that was free can have
-		 * queued it.
-		 */
-		atomic_set(&superblock_remote(sb)->count, 0);
-		atomic_long_inc(&account.double_frees);
+	/* Somebody frees blocks of a heap that is being destroyed. */
+	if (unlikely(!o))
 		return;
-	}
 	llist_add(&superblock_remote(sb)->pending, &o->pending);
 	remote_kick(o);
 }
@@ -81,16 +80,23 @@ static void remote_queue(struct superblock *sb, struct owner *o,
 {
 	if (!old) {
 		o = READ_ONCE(sb->owner);
-		if (unlikely(!o)) {
-			drain_forward(sb, NULL);
+		/* As in drain_forward(). */
+		if (unlikely(!o))
 			return;
-		}
 		llist_add(&superblock_remote(sb)->pending, &o->pending);
 		/* Nobody else comes by a global heap for sure. */
 		kick |= o->cpu < 0;
 	}
 	if (kick)
 		remote_kick(o);
+}
+
+/* A free, or with @sign -1 none after all, by who has no local heap. */
+static void remote_account(struct hoardk_heap *heap, long size, int sign)
+{
+	atomic_long_add(sign, &heap->remote_frees);
+	atomic_long_add(sign * size, &heap->remote_out);
+	figure_add(&account.in_use, -sign * size);
 }
 
 /*
@@ -103,25 +109,32 @@ void remote_free(struct superblock *sb, u32 index, unsigned long caller)
 	struct owner *o = READ_ONCE(sb->owner);
 	struct hoardk_heap *heap = READ_ONCE(sb->heap);
 	void *block = superblock_block(sb, index);
-	unsigned int old, capacity = sb->capacity;
+	unsigned int capacity = sb->capacity, size = sb->size;
+	int old;
 
 	/* Once the bit is set the owner may hand it out again. */
 	if (heap && heap->policy != HOARDK_POLICY_LOCAL)
-		sanitize_close(block, sb->size);
+		sanitize_close(block, size);
 	if (!o || !heap || test_and_set_bit(index, remote->bits)) {
 		badfree_double(block, caller);
 		return;
 	}
-	atomic_long_inc(&heap->remote_frees);
-	atomic_long_add(sb->size, &heap->remote_out);
-	figure_add(&account.in_use, -(long)sb->size);
-	if (unlikely(heap->policy == HOARDK_POLICY_LOCAL)) {
-		sanitize_close_linked(block, sb->size);
+	remote_account(heap, size, 1);
+	if (likely(heap->policy != HOARDK_POLICY_LOCAL)) {
+		old = atomic_fetch_inc(&remote->count);
+		if (likely(!remote_was_closed(old))) {
+			remote_queue(sb, o, old,
+				     passed_eighth(capacity, old, 1));
+			return;
+		}
+	} else if (likely(!remote_was_closed(atomic_read(&remote->count)))) {
+		sanitize_close_linked(block, size);
 		llist_add(block, &heap->strays);
 		return;
 	}
-	old = atomic_fetch_inc(&remote->count);
-	remote_queue(sb, o, old, passed_eighth(capacity, old, 1));
+	/* All of its blocks are free, and it is about to go. */
+	remote_account(heap, size, -1);
+	badfree_double(block, caller);
 }
 
 /*
@@ -136,6 +149,16 @@ static void outbox_undo(struct local_heap *h, unsigned int n, size_t size,
 	h->own.remote_out -= n * size;
 	h->own.doubles += n - 1;
 	owner_note_double(&h->own, block);
+}
+
+/* The same of those in @mask, which lie in @sb. */
+static void outbox_refuse(struct local_heap *h, struct superblock *sb,
+			  unsigned long mask)
+{
+	u32 index = h->outbox.word * BITS_PER_LONG + __ffs(mask);
+
+	outbox_undo(h, hweight_long(mask), sb->size,
+		    superblock_block(sb, index));
 }
 
 /*
@@ -157,9 +180,10 @@ void outbox_flush(struct local_heap *h)
 	struct superblock *sb = box->sb;
 	struct remote *remote;
 	atomic_long_t *bits;
+	unsigned int capacity;
 	unsigned long seen;
-	unsigned int old, capacity;
 	struct owner *o;
+	int old;
 
 	if (!sb)
 		return;
@@ -175,13 +199,15 @@ void outbox_flush(struct local_heap *h)
 	bits = (atomic_long_t *)&remote->bits[box->word];
 	seen = box->mask & atomic_long_fetch_or(box->mask, bits);
 	if (unlikely(seen)) {
-		outbox_undo(h, hweight_long(seen), sb->size,
-			    superblock_block(sb, box->word * BITS_PER_LONG +
-					     __ffs(seen)));
+		outbox_refuse(h, sb, seen);
 		if (!box->count)
 			return;
 	}
 	old = atomic_fetch_add(box->count, &remote->count);
+	if (unlikely(remote_was_closed(old))) {
+		outbox_refuse(h, sb, box->mask & ~seen);
+		return;
+	}
 	remote_queue(sb, o, old, passed_eighth(capacity, old, box->count));
 	owner_publish_due(&h->own);
 }
@@ -225,7 +251,7 @@ bool outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
 static void drain_superblock(struct owner *o, struct superblock *sb)
 {
 	struct remote *remote = superblock_remote(sb);
-	unsigned int w, first, counted, found = 0, again = 0;
+	unsigned int w, first, counted, found = 0, again = 0, lost = 0;
 	unsigned long bits, seen;
 
 	/* Fully ordered: pairs with the freer's bit before count. */
@@ -248,14 +274,14 @@ static void drain_superblock(struct owner *o, struct superblock *sb)
 	sb->debt += found - counted;
 	if (unlikely(sb->debt < 0)) {
 		/* Counted, but the bit went with a format: a second free. */
-		o->doubles -= sb->debt;
+		lost = -sb->debt;
 		o->double_block = superblock_block(sb, 0);
 		sb->debt = 0;
 	}
 	/* The freer of a second free took it for a free: undo that. */
-	o->doubles += again;
-	atomic_long_sub(again, &o->heap->remote_frees);
-	o->drained += (long)found * sb->size;
+	o->doubles += again + lost;
+	atomic_long_sub(again + lost, &o->heap->remote_frees);
+	o->drained += (long)(found + lost) * sb->size;
 	o->used_bytes -= (long)(found - again) * sb->size;
 	owner_regroup(o, sb);
 }

@@ -34,12 +34,14 @@ void superblock_stamp(struct superblock *sb, int node)
 	WRITE_ONCE(sb->magic, (unsigned long)sb ^ SUPERBLOCK_MAGIC);
 }
 
-/* Lay out an empty superblock for a class; all its blocks are free then. */
+/*
+ * Lay out an empty superblock for a class; all its blocks are free then.  It is
+ * closed, and stays so until it has an owner.
+ */
 void superblock_format(struct superblock *sb, unsigned int class)
 {
 	static atomic_t generations;
 	const struct size_class *k = &size_classes[class];
-	struct remote *remote;
 
 	sanitize_open(sb, k->first);
 	sanitize_close((void *)sb + k->first, SUPERBLOCK_SIZE - k->first);
@@ -56,10 +58,19 @@ void superblock_format(struct superblock *sb, unsigned int class)
 		memset(sb->free, 0xff, k->words * sizeof(long));
 		sb->free[k->words - 1] = superblock_last_word(sb);
 	}
-	/* Second frees may have come by while it was empty. */
-	remote = superblock_remote(sb);
-	atomic_set(&remote->count, 0);
-	memset(remote->bits, 0, k->words * sizeof(long));
+	atomic_set(&superblock_remote(sb)->count, REMOTE_CLOSED);
+}
+
+/* Is a block on its way back? */
+bool superblock_is_marked(const struct superblock *sb)
+{
+	const struct remote *remote = superblock_remote(sb);
+	unsigned int w;
+
+	for (w = 0; w < sb->words; w++)
+		if (READ_ONCE(remote->bits[w]))
+			return true;
+	return false;
 }
 
 /*
@@ -70,15 +81,36 @@ void superblock_format(struct superblock *sb, unsigned int class)
  */
 bool superblock_is_quiet(const struct superblock *sb)
 {
-	const struct remote *remote = superblock_remote(sb);
+	return !sb->debt && !atomic_read(&superblock_remote(sb)->count) &&
+	       !superblock_is_marked(sb);
+}
+
+/*
+ * The owner is about to give an empty superblock up: if it is quiet it is closed
+ * to freers.  Only second frees can still come by, and their freers see that and
+ * queue nothing: queued for this owner, it could be queued for the next as well.
+ */
+bool superblock_close(struct superblock *sb)
+{
+	int none = 0;
+
+	/* Fully ordered: pairs with the freer's count. */
+	return superblock_is_quiet(sb) &&
+	       atomic_try_cmpxchg(&superblock_remote(sb)->count, &none,
+				  REMOTE_CLOSED);
+}
+
+/* It has an owner again. */
+void superblock_open(struct superblock *sb)
+{
+	struct remote *remote = superblock_remote(sb);
 	unsigned int w;
 
-	if (sb->debt || atomic_read(&remote->count))
-		return false;
+	/* What second frees have left, whose freers know of it. */
 	for (w = 0; w < sb->words; w++)
-		if (READ_ONCE(remote->bits[w]))
-			return false;
-	return true;
+		WRITE_ONCE(remote->bits[w], 0);
+	/* Pairs with the freer's count: with the token it sees the owner. */
+	atomic_set_release(&remote->count, 0);
 }
 
 void superblock_unstamp(struct superblock *sb)

@@ -97,7 +97,8 @@ struct superblock {
 
 /**
  * struct remote - what freers on other CPUs write
- * @count: blocks freed since the last drain; 0 -> 1 is the token to queue it
+ * @count: blocks freed since the last drain; 0 -> 1 is the token to queue it.
+ *	From REMOTE_CLOSED on while no owner holds it: then there is no token
  * @pending: on the owner's pending list, by the holder of the token
  * @bits: a bit per block freed and not yet drained
  */
@@ -106,6 +107,9 @@ struct remote {
 	struct llist_node pending;
 	unsigned long bits[];
 };
+
+/* More than frees can count. */
+#define REMOTE_CLOSED		((int)BIT(30))
 
 #define SUPERBLOCK_LINE		64
 
@@ -167,6 +171,12 @@ static __always_inline u32 superblock_index(const struct superblock *sb,
 	return ror32(offset * sb->inverse, sb->shift);
 }
 
+/* A free counted @old before: nobody held the superblock then. */
+static inline bool remote_was_closed(int old)
+{
+	return old >= REMOTE_CLOSED;
+}
+
 static inline void *superblock_block(const struct superblock *sb, u32 index)
 {
 	return (void *)sb + size_classes[sb->class].first +
@@ -196,7 +206,10 @@ static inline bool superblock_is_free(const struct superblock *sb, u32 index)
 
 void superblock_stamp(struct superblock *sb, int node);
 void superblock_format(struct superblock *sb, unsigned int class);
+bool superblock_is_marked(const struct superblock *sb);
 bool superblock_is_quiet(const struct superblock *sb);
+bool superblock_close(struct superblock *sb);
+void superblock_open(struct superblock *sb);
 void superblock_unstamp(struct superblock *sb);
 
 #endif /* HOARDK_SUPERBLOCK_H */

@@ -87,6 +87,15 @@ static void check_superblock(struct sum *sum, const struct owner *o,
 	check_bits(sum, o, sb);
 }
 
+/*
+ * Policy local: who unmarks a block that was freed twice tells the global heap,
+ * but cannot tell another local heap, which sees it when it is detached.
+ */
+static bool unmarked_elsewhere(const struct owner *o)
+{
+	return o->heap->policy == HOARDK_POLICY_LOCAL && o->cpu >= 0;
+}
+
 static void check_listed(struct sum *sum, const struct owner *o,
 			 const struct superblock *sb, enum group group)
 {
@@ -99,7 +108,8 @@ static void check_listed(struct sum *sum, const struct owner *o,
 		violation(sum, o, sb, "not full, but listed as full");
 	if (group != GROUP_EMPTY && used && sb->until <= 0)
 		violation(sum, o, sb, "a change of group was missed");
-	if (group != GROUP_EMPTY && !used && superblock_is_quiet(sb))
+	if (group != GROUP_EMPTY && !used && superblock_is_quiet(sb) &&
+	    !unmarked_elsewhere(o))
 		violation(sum, o, sb, "empty and quiet, but not listed so");
 }
 

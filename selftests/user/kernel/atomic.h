@@ -85,6 +85,11 @@ static inline void name##_set(name##_t *v, value i)			\
 	interleave(#name "_set");					\
 	__atomic_store_n(&v->counter, i, __ATOMIC_RELAXED);		\
 }									\
+static inline void name##_set_release(name##_t *v, value i)		\
+{									\
+	interleave(#name "_set_release");				\
+	__atomic_store_n(&v->counter, i, __ATOMIC_RELEASE);		\
+}									\
 static inline value name##_fetch_add(value i, name##_t *v)		\
 {									\
 	interleave(#name "_fetch_add");					\
