@@ -24,10 +24,11 @@ struct figure {
  * @held: A
  * @in_use: U, as published
  * @owned: U and what was freed remotely but is not drained yet, as published
- * @released: part of A that waits for a grace period to be returned
+ * @released: part of A that is free and waits to be returned
  * @large: part of A in large allocations
  * @global_held: part of A in global heaps
  * @pooled: part of A in the pool when fresh memory was taken
+ * @noded: part of A in superblocks that were taken for a certain node
  * @class_factor: sum over heaps and classes in use of the factor of U in the
  *	bound by classes, in thousandths
  * @class_fixed: sum over heaps and classes in use of its fixed bytes
@@ -52,6 +53,7 @@ struct account {
 	struct figure large;
 	struct figure global_held;
 	struct figure pooled;
+	struct figure noded;
 	struct figure class_factor;
 	struct figure class_fixed;
 	struct figure local_factor;

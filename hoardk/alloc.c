@@ -103,6 +103,7 @@ static void *alloc_fresh(struct hoardk_heap *heap, unsigned int class,
 		return NULL;
 	heap_use_class(heap, class);
 	superblock_format(sb, class);
+	superblock_set_noded(sb, node != NUMA_NO_NODE);
 	p = superblock_first(sb);
 	if (node == NUMA_NO_NODE)
 		publish(heap, sb);

@@ -17,6 +17,7 @@
 #include "detach.h"
 #include "heap.h"
 #include "remote.h"
+#include "sanitize.h"
 
 /* Superblocks that are moved without letting others run. */
 #define DETACH_BATCH	8
@@ -166,7 +167,10 @@ void heap_collapse(struct hoardk_heap *heap)
 	unsigned long flags;
 	u32 index;
 
-	llist_for_each_safe(block, next, llist_del_all(&heap->strays)) {
+	for (block = llist_del_all(&heap->strays); block; block = next) {
+		/* Its owner may have freed it as well, and closed it. */
+		sanitize_open(block, sizeof(*block));
+		next = block->next;
 		sb = superblock_of(block);
 		index = superblock_index(sb, block);
 		global_lock(g, &flags);

@@ -108,6 +108,7 @@ void *global_alloc(struct hoardk_heap *heap, unsigned int class, size_t size,
 {
 	struct global_heap *g = &heap->global;
 	struct owner *o = &g->own;
+	bool noded = node != NUMA_NO_NODE;
 	struct superblock *sb;
 	unsigned long flags;
 	void *p = NULL;
@@ -115,7 +116,7 @@ void *global_alloc(struct hoardk_heap *heap, unsigned int class, size_t size,
 	if (!global_lock(g, &flags))
 		return NULL;
 	owner_sample(o, class, size);
-	if (node == NUMA_NO_NODE) {
+	if (!noded) {
 		p = owner_take(o, class);
 		if (!p && (owner_next(o, class) ||
 			   (drain(o) && owner_next(o, class))))
@@ -129,6 +130,7 @@ void *global_alloc(struct hoardk_heap *heap, unsigned int class, size_t size,
 	if (!p) {
 		sb = pool_take(heap, class, node);
 		if (sb) {
+			superblock_set_noded(sb, noded);
 			owner_add(o, sb);
 			p = owner_take_from(o, sb);
 			owner_publish(o);

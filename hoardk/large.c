@@ -157,7 +157,6 @@ static void large_count(struct large *l)
 	atomic_long_inc(&l->heap->large_count);
 	atomic_long_inc(&l->heap->large_allocs);
 	atomic_long_add(l->size, &l->heap->large_bytes);
-	figure_add(&account.large, l->size);
 	figure_add(&account.in_use, l->size);
 	figure_add(&account.owned, l->size);
 	pages_pin();
@@ -168,6 +167,8 @@ static void large_uncount(struct large *l)
 	atomic_long_dec(&l->heap->large_count);
 	atomic_long_inc(&l->heap->large_frees);
 	atomic_long_add(-(long)l->size, &l->heap->large_bytes);
+	/* It counts in A until its pages are returned. */
+	figure_add(&account.released, l->size);
 	figure_add(&account.large, -(long)l->size);
 	figure_add(&account.in_use, -(long)l->size);
 	figure_add(&account.owned, -(long)l->size);
@@ -196,7 +197,10 @@ void *large_alloc(struct hoardk_heap *heap, size_t size, size_t align,
 	l->heap = heap;
 	l->state = STATE_LIVE;
 	l->is_virtual = false;
+	/* Before it counts in A, so that the bound holds at any moment. */
+	figure_add(&account.large, l->size);
 	if (!large_fill(l, align, gfp, node)) {
+		figure_add(&account.large, -(long)l->size);
 		kmem_cache_free(records, l);
 		return NULL;
 	}
@@ -228,6 +232,7 @@ static void large_return(struct large *l)
 		pages_put_virtual(l->p, l->size);
 	else
 		pages_put(l->p, l->size);
+	figure_add(&account.released, -(long)l->size);
 	call_rcu(&l->rcu, large_free_record);
 	pages_unpin();
 }

@@ -70,9 +70,14 @@ static void local_restore(struct local_heap *h, unsigned int class)
 
 	while (o->used_bytes < o->invariant) {
 		sb = owner_sparse(o, class);
-		if (!sb || !global_give(o, sb))
+		if (!sb)
 			break;
+		if (!global_give(o, sb)) {
+			WRITE_ONCE(h->owes, true);
+			return;
+		}
 	}
+	WRITE_ONCE(h->owes, false);
 }
 
 /* After anything that took blocks away: the invariant, then the account. */

@@ -49,6 +49,8 @@ struct outbox {
  * @loose: policy local: foreign blocks kept here, per class; else NULL
  * @operations_seen: the sweep's: operations when it last came by
  * @trim: the next kick lets go of all that is empty; set by the sweep
+ * @owes: an NMI found the global heap's lock taken, so the invariant waits for
+ *	the next who comes by, the sweep's kick at the latest
  * @verified: hoardk_verify()'s: operations when last checked, plus one
  * @kicked: a kick is under way; set by anyone, cleared by the kick
  * @kick: drains in task context on this CPU
@@ -59,6 +61,7 @@ struct local_heap {
 	void **loose;
 	unsigned long operations_seen;
 	bool trim;
+	bool owes;
 	unsigned long verified;
 	unsigned long kicked;
 	struct work_struct kick;

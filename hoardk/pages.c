@@ -128,6 +128,7 @@ static void superblock_free_rcu(struct rcu_head *rcu)
 /* The superblock is quiet and on no list.  Not from NMI. */
 void pages_put_superblock(struct superblock *sb)
 {
+	superblock_set_noded(sb, false);
 	superblock_unstamp(sb);
 	figure_add(&account.released, SUPERBLOCK_SIZE);
 	call_rcu(&sb->rcu, superblock_free_rcu);

@@ -107,6 +107,7 @@ bool pool_put(struct superblock *sb)
 
 	if (!nmi_lock(&pool->lock, &flags))
 		return false;
+	superblock_set_noded(sb, false);
 	sb->group = GROUP_NONE;
 	WRITE_ONCE(sb->owner, NULL);
 	WRITE_ONCE(sb->heap, NULL);

@@ -98,8 +98,8 @@ static bool fits(size_t have, size_t size)
  *	block's usable size
  *
  * The block stays where it is when it still fits and at least half of it is
- * used.  A moved block stays in its heap; the alignment of hoardk_memalign()
- * is not kept.
+ * used, and then its alignment is what it was; a moved block has that of
+ * hoardk_alloc() and stays in its heap.
  *
  * Context: any; sleeps only if @gfp allows it.
  * Return: the memory with the old contents up to the smaller size, or NULL when

@@ -6,6 +6,7 @@
 #include <linux/build_bug.h>
 #include <linux/string.h>
 
+#include "account.h"
 #include "sanitize.h"
 #include "superblock.h"
 
@@ -24,6 +25,7 @@ void superblock_stamp(struct superblock *sb, int node)
 	sb->class = NR_CLASSES;
 	sb->group = GROUP_NONE;
 	sb->debt = 0;
+	sb->noded = false;
 	INIT_HLIST_NODE(&sb->link);
 	/*
 	 * The capacity of 0 lets no free pass before the format.  Pairs with
@@ -106,11 +108,30 @@ void superblock_open(struct superblock *sb)
 	struct remote *remote = superblock_remote(sb);
 	unsigned int w;
 
+	/*
+	 * Fully ordered.  Pairs with the freer's count: with the token it sees
+	 * the owner.  And before the bits: a freer whose bit is cleared counts
+	 * after this, which a drain finds out; the other way round its bit could
+	 * stay and refuse the block's next, rightful free.
+	 */
+	atomic_xchg(&remote->count, 0);
 	/* What second frees have left, whose freers know of it. */
 	for (w = 0; w < sb->words; w++)
 		WRITE_ONCE(remote->bits[w], 0);
-	/* Pairs with the freer's count: with the token it sees the owner. */
-	atomic_set_release(&remote->count, 0);
+}
+
+/*
+ * A superblock is taken for blocks on its node alone, though the heap may have
+ * free ones of that class elsewhere; or is empty now, and serves anybody.  The
+ * bound takes as measured what such superblocks hold.
+ */
+void superblock_set_noded(struct superblock *sb, bool noded)
+{
+	if (sb->noded == noded)
+		return;
+	sb->noded = noded;
+	figure_add(&account.noded, noded ? (long)SUPERBLOCK_SIZE :
+					   -(long)SUPERBLOCK_SIZE);
 }
 
 void superblock_unstamp(struct superblock *sb)

@@ -60,6 +60,8 @@ enum group {
  * @words: see struct size_class
  * @remote_at: offset of struct remote
  * @node: NUMA node of the memory
+ * @noded: taken because it lies on @node, and in use ever since: see
+ *	superblock_set_noded(); its holder
  * @generation: different after each format, for those who remember blocks
  * @until: how many more blocks must come back before the group changes; owner
  * @debt: remote bits collected whose freers have not counted yet; owner
@@ -83,6 +85,7 @@ struct superblock {
 	u16 remote_at;
 	int node;
 	u32 generation;
+	bool noded;
 
 	/* Written by the owner. */
 	s32 until ____cacheline_aligned;
@@ -210,6 +213,7 @@ bool superblock_is_marked(const struct superblock *sb);
 bool superblock_is_quiet(const struct superblock *sb);
 bool superblock_close(struct superblock *sb);
 void superblock_open(struct superblock *sb);
+void superblock_set_noded(struct superblock *sb, bool noded);
 void superblock_unstamp(struct superblock *sb);
 
 #endif /* HOARDK_SUPERBLOCK_H */

@@ -64,7 +64,7 @@ static bool sweep_local(struct local_heap *h, bool may_trim)
 	if (trim)
 		WRITE_ONCE(h->trim, true);
 	if (trim || READ_ONCE(o->drain) || !llist_empty(&o->pending) ||
-	    READ_ONCE(h->outbox.sb))
+	    READ_ONCE(h->outbox.sb) || READ_ONCE(h->owes))
 		local_kick(h);
 	return idle;
 }

@@ -87,3 +87,12 @@ resolve_release()
 	*)	die "unknown kernel '$1': say 6.1, 6.12, 6.1-rt, 6.12-rt or a release such as $(uname -r)" ;;
 	esac
 }
+
+# user_build PROGRAM...: make programs of selftests/user, named below out/user/.
+# Layers that run at the same time share objects, so one builds at a time.
+user_build()
+{
+	mkdir -p "$OUT/user"
+	flock "$OUT/user/lock" make -s -j"$(nproc)" -C "$TOP/selftests/user" \
+		"${@/#/$OUT/user/}" >&2
+}

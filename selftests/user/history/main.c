@@ -18,6 +18,8 @@
 static const char usage_text[] =
 "usage: history [OPTION]...           play random histories\n"
 "       history --replay FILE         play one from a file\n"
+"       history --to-bytes FILE       write one as the fuzzer's bytes\n"
+"       history --from-bytes FILE     and such bytes as one\n"
 "  --seed N        the first history's seed; each next one's is 1 more\n"
 "                  (default: the time)\n"
 "  --histories N   how many (default 100)\n"
@@ -32,7 +34,7 @@ static const char usage_text[] =
 struct options {
 	u64 seed;
 	unsigned long histories, steps;
-	const char *policy, *replay, *fail_to;
+	const char *policy, *replay, *fail_to, *to_bytes, *from_bytes;
 	bool verbose, no_shrink;
 };
 
@@ -57,6 +59,7 @@ static void parse(struct options *o, int argc, char **argv)
 	static const struct option names[] = {
 		{ "seed", 1, NULL, 's' }, { "histories", 1, NULL, 'n' },
 		{ "steps", 1, NULL, 'l' }, { "policy", 1, NULL, 'p' },
+		{ "to-bytes", 1, NULL, 't' }, { "from-bytes", 1, NULL, 'm' },
 		{ "replay", 1, NULL, 'r' }, { "fail-to", 1, NULL, 'f' },
 		{ "no-shrink", 0, NULL, 'x' }, { "verbose", 0, NULL, 'v' },
 		{ "break", 1, NULL, 'b' }, { "help", 0, NULL, 'h' }, { 0 },
@@ -83,6 +86,12 @@ static void parse(struct options *o, int argc, char **argv)
 			break;
 		case 'r':
 			o->replay = optarg;
+			break;
+		case 't':
+			o->to_bytes = optarg;
+			break;
+		case 'm':
+			o->from_bytes = optarg;
 			break;
 		case 'f':
 			o->fail_to = optarg;
@@ -123,24 +132,64 @@ static void show_failing(struct history *h, const char *file)
 	history_print(h, stdout);
 }
 
-static int replay(const char *file)
+static FILE *open_input(const char *file)
 {
 	FILE *in = fopen(file, "r");
-	struct history h;
-	int bad;
 
-	if (!in) {
-		perror(file);
-		return 2;
-	}
-	bad = history_parse(&h, in);
+	if (in)
+		return in;
+	perror(file);
+	exit(2);
+}
+
+static void read_history(struct history *h, const char *file)
+{
+	FILE *in = open_input(file);
+	int bad = history_parse(h, in);
+
 	fclose(in);
-	if (bad) {
-		fprintf(stderr, "%s:%d: no operation or setup\n", file, bad);
-		return 2;
-	}
+	if (!bad)
+		return;
+	fprintf(stderr, "%s:%d: no operation or setup\n", file, bad);
+	exit(2);
+}
+
+static int replay(const char *file)
+{
+	struct history h;
+
+	read_history(&h, file);
 	world_play(&h);
 	printf("passed: %zu steps\n", h.nr);
+	history_free(&h);
+	return 0;
+}
+
+static u8 bytes[1 << 20];
+
+static int to_bytes(const char *file)
+{
+	struct history h;
+	size_t n;
+
+	read_history(&h, file);
+	n = history_to_bytes(&h, bytes, sizeof(bytes));
+	history_free(&h);
+	return fwrite(bytes, 1, n, stdout) == n ? 0 : 2;
+}
+
+static int from_bytes(const char *file)
+{
+	FILE *in = open_input(file);
+	size_t n = fread(bytes, 1, sizeof(bytes), in);
+	struct history h;
+
+	fclose(in);
+	if (!history_from_bytes(&h, bytes, n)) {
+		fprintf(stderr, "%s: too short for a history\n", file);
+		return 2;
+	}
+	history_print(&h, stdout);
 	history_free(&h);
 	return 0;
 }
@@ -161,7 +210,7 @@ static void play_from(const struct options *o, unsigned long first,
 		world_play(&h);
 		history_free(&h);
 	}
-	_exit(0);
+	exit(0);
 }
 
 /*
@@ -226,5 +275,9 @@ int main(int argc, char **argv)
 
 	parse(&o, argc, argv);
 	world_init(o.verbose);
+	if (o.to_bytes)
+		return to_bytes(o.to_bytes);
+	if (o.from_bytes)
+		return from_bytes(o.from_bytes);
 	return o.replay ? replay(o.replay) : play_all(&o);
 }

@@ -148,6 +148,10 @@ void history_random(struct history *h, u64 seed, const char *policy,
 	}
 }
 
+/* Bytes of a setup and of an operation. */
+#define SETUP_BYTES	3
+#define OP_BYTES	8
+
 /*
  * A fuzzer's bytes: three for the setup, eight for each operation.  False if
  * they are too few for anything.
@@ -156,7 +160,7 @@ bool history_from_bytes(struct history *h, const u8 *data, size_t size)
 {
 	struct op *op;
 
-	if (size < 3 + 8)
+	if (size < SETUP_BYTES + OP_BYTES)
 		return false;
 	h->setup = (struct setup){
 		.policy = data[0] % 4,
@@ -167,20 +171,41 @@ bool history_from_bytes(struct history *h, const u8 *data, size_t size)
 		.slack = 1 + data[1] % 40,
 		.empty_percent = 20 + data[2] % 71,
 	};
-	data += 3;
-	h->nr = (size - 3) / 8;
+	data += SETUP_BYTES;
+	h->nr = (size - SETUP_BYTES) / OP_BYTES;
 	h->ops = calloc(h->nr, sizeof(*h->ops));
-	for (op = h->ops; op < h->ops + h->nr; op++, data += 8) {
+	for (op = h->ops; op < h->ops + h->nr; op++, data += OP_BYTES) {
 		op->kind = data[0] % NR_OPS;
 		op->cpu = data[1];
 		op->a = data[2];
-		op->b = data[3] | data[4] << 8 | (data[5] & 0x3f) << 16;
+		op->b = data[3] | data[4] << 8 | data[5] << 16;
 		op->c = data[6] | data[7] << 8;
-		/* Most sizes are small. */
-		if (data[5] & 0xc0)
-			op->b &= 0xffff >> (data[5] >> 5 & 6);
 	}
 	return true;
+}
+
+/* The opposite, as far as @size goes; operands lose what has no room. */
+size_t history_to_bytes(const struct history *h, u8 *data, size_t size)
+{
+	const struct setup *s = &h->setup;
+	const u8 *start = data, *end = data + size;
+	const struct op *op;
+
+	*data++ = s->policy | (s->cpus - 1) << 2 | s->init_on_alloc << 4 |
+		  s->init_on_free << 5 | s->free_at_unload << 6;
+	*data++ = (s->slack - 1) % 40;
+	*data++ = s->empty_percent - 20;
+	for (op = h->ops; op < h->ops + h->nr && data + OP_BYTES <= end; op++) {
+		*data++ = op->kind;
+		*data++ = op->cpu;
+		*data++ = op->a;
+		*data++ = op->b;
+		*data++ = op->b >> 8;
+		*data++ = op->b >> 16;
+		*data++ = op->c;
+		*data++ = op->c >> 8;
+	}
+	return data - start;
 }
 
 void history_print(const struct history *h, FILE *out)

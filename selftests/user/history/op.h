@@ -92,6 +92,7 @@ extern const char *const setup_policies[4];
 void history_random(struct history *h, u64 seed, const char *policy,
 		    size_t steps);
 bool history_from_bytes(struct history *h, const u8 *data, size_t size);
+size_t history_to_bytes(const struct history *h, u8 *data, size_t size);
 void history_print(const struct history *h, FILE *out);
 int history_parse(struct history *h, FILE *in);
 void history_free(struct history *h);

@@ -2,7 +2,6 @@
 #
 # Random histories against a model: plain, with sanitizers, for coverage.
 
-world	:= op slot blocks bad around world
 history	:= $(world) shrink main
 
 define history_program

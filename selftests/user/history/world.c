@@ -173,8 +173,10 @@ static void step(const struct op *op)
 		do_bad(op);
 		around_reset();
 	}
-	if (world.step + 1 == world_break_at && slot_used(0))
+	if (world.step + 1 == world_break_at && slot_used(0)) {
 		slot_used(0)->p[0] ^= 1;
+		slot_check(slot_used(0));
+	}
 	check_between();
 }
 

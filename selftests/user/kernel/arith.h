@@ -112,9 +112,15 @@ typedef long long s64;
 #define abs(x)			((x) < 0 ? -(x) : (x))
 #define check_mul_overflow(a, b, d)	__builtin_mul_overflow(a, b, d)
 
-static inline unsigned int __ffs(unsigned long word)
+/* Not 0.  As the kernel has it: the builtin's result would be extended. */
+static inline unsigned long __ffs(unsigned long word)
 {
+#ifdef __x86_64__
+	__asm__("rep bsf %1, %0" : "=r" (word) : "rm" (word));
+	return word;
+#else
 	return __builtin_ctzl(word);
+#endif
 }
 
 static inline unsigned int __ffs64(u64 word)

@@ -10,8 +10,10 @@
  * at its next preempt_disable() until the CPU is released.  So, as in the
  * kernel, nothing runs on a CPU beside a section but interrupts.
  *
- * Seizing is Dekker's algorithm with the fence on the seizing side (membarrier):
- * the section costs its thread two plain stores and a load.
+ * A section is one of liburcu's, so that who waits for a grace period waits for
+ * sections.  Seizing is Dekker's algorithm with the fence on the seizing side
+ * (membarrier), as liburcu's: the section costs its thread two plain stores and
+ * a load.
  *
  * In steps (STUB_STEPS) there is one thread in all, which may be on any CPU: see
  * steps.h.  Scheduled (STUB_SCHEDULED as well) it plays tasks that take turns at
@@ -32,7 +34,9 @@
 /**
  * struct cpu - a CPU, or a thread that is none
  * @offset: from a per-CPU variable's address to this CPU's copy
- * @preempt: sections its thread is in; its thread
+ * @reader: where liburcu counts the sections its thread is in, or NULL; its
+ *	thread, but that cpus_lock covers the end
+ * @preempt: in steps: sections its thread is in
  * @stop: somebody seizes or has seized it: its thread must not enter a section
  * @number: nr_cpus where this is no CPU
  * @irq_off: depth of local_irq_save(); its thread
@@ -45,6 +49,7 @@
  */
 struct cpu {
 	unsigned long offset;
+	struct urcu_bp_reader *reader;
 	int preempt;
 	int stop;
 	int number;
@@ -66,7 +71,8 @@ extern unsigned int nr_node_ids;
 struct cpu *cpu_attach(void);
 void cpu_attach_spare(void);
 bool thread_is_over(void);
-void cpu_wait(struct cpu *c);
+void section_register(void);
+void section_wait(void);
 void cpu_seize(unsigned int cpu, struct cpu *alias);
 void cpu_release(unsigned int cpu);
 void cpu_run_on(unsigned int cpu, void (*fn)(void *arg), void *arg);
@@ -79,11 +85,30 @@ void stub_interrupt(bool nmi, void (*fn)(void *arg), void *arg);
 void __attribute__((__noreturn__)) __printf(1, 2)
 stub_bug(const char *format, ...);
 
+/*
+ * Call a function that has no arguments.  Where instructions are counted
+ * (STUB_FAST), in a way that changes no registers, so that the functions around
+ * it need not save any: see preload/seldom.c.
+ */
+#ifdef STUB_FAST
+#define seldom(function) \
+	__asm__ __volatile__("call " #function "_seldom" : : : "memory", "cc", \
+		"xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", \
+		"xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", \
+		"xmm15")
+#else
+#define seldom(function)	((void)(function)())
+#endif
+
 static __always_inline struct cpu *cpu_here(void)
 {
 	struct cpu *c = this_cpu;
 
-	return likely(c) ? c : cpu_attach();
+	if (unlikely(!c)) {
+		seldom(cpu_attach);
+		c = this_cpu;
+	}
+	return c;
 }
 
 #ifdef __SANITIZE_THREAD__
@@ -110,39 +135,86 @@ static __always_inline void preempt_enable(void)
 		stub_bug("preempt_enable() without preempt_disable()");
 }
 #else
+/*
+ * On x86-64 these are plain accesses, which the compiler makes less of if it is
+ * not told that they are atomic.
+ */
+#ifdef STUB_FAST
+#define section_load(p)		(*(p))
+#define section_store(p, v) do {					\
+	barrier();							\
+	*(p) = (v);							\
+	barrier();							\
+} while (0)
+#else
+#define section_load(p)		__atomic_load_n(p, __ATOMIC_ACQUIRE)
+#define section_store(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+#endif
+
+static __always_inline struct urcu_bp_reader *section_reader(void)
+{
+	struct urcu_bp_reader *r = urcu_bp_reader;
+
+	if (unlikely(!r)) {
+		seldom(section_register);
+		r = urcu_bp_reader;
+	}
+	return r;
+}
+
+/*
+ * As liburcu's rcu_read_lock(), where that has membarrier().  The store pairs
+ * with those of cpu_seize() and synchronize_rcu().
+ */
 static __always_inline void preempt_disable(void)
 {
 	struct cpu *c = cpu_here();
-	int depth;
+	struct urcu_bp_reader *r = section_reader();
+	unsigned long ctr = __atomic_load_n(&r->ctr, __ATOMIC_RELAXED);
 
-	rcu_read_lock();
-	depth = c->preempt;
-	__atomic_store_n(&c->preempt, depth + 1, __ATOMIC_RELAXED);
-	/* Pairs with the membarrier in cpu_seize(). */
+	if (unlikely(ctr & URCU_BP_GP_CTR_NEST_MASK)) {
+		__atomic_store_n(&r->ctr, ctr + URCU_BP_GP_COUNT,
+				 __ATOMIC_RELAXED);
+		barrier();
+		return;
+	}
+	ctr = __atomic_load_n(&urcu_bp_gp.ctr, __ATOMIC_RELAXED);
+	__atomic_store_n(&r->ctr, ctr, __ATOMIC_RELAXED);
 	barrier();
-	if (unlikely(__atomic_load_n(&c->stop, __ATOMIC_ACQUIRE)) && !depth)
-		cpu_wait(c);
+	if (unlikely(section_load(&c->stop)))
+		seldom(section_wait);
 }
 
 static __always_inline void preempt_enable(void)
 {
-	struct cpu *c = this_cpu;
+	struct urcu_bp_reader *r = urcu_bp_reader;
 
-	__tsan_release(c);
-	__atomic_store_n(&c->preempt, c->preempt - 1, __ATOMIC_RELEASE);
-	rcu_read_unlock();
 #ifdef STUB_CHECKED
-	if (c->preempt < 0)
+	if (!(r->ctr & URCU_BP_GP_CTR_NEST_MASK))
 		stub_bug("preempt_enable() without preempt_disable()");
 #endif
+	__tsan_release(this_cpu);
+	section_store(&r->ctr, r->ctr - URCU_BP_GP_COUNT);
 }
 #endif
+
+/* How many sections the calling thread is in. */
+static inline int section_depth(void)
+{
+#ifdef STUB_STEPS
+	return this_cpu->preempt;
+#else
+	struct urcu_bp_reader *r = urcu_bp_reader;
+
+	return r ? r->ctr & URCU_BP_GP_CTR_NEST_MASK : 0;
+#endif
+}
 
 static inline int preempt_count(void)
 {
 	struct cpu *c = cpu_here();
 
-	return c->preempt + c->irq_off + c->hardirq + c->nmi;
+	return section_depth() + c->irq_off + c->hardirq + c->nmi;
 }
 
 #define in_nmi()		(unlikely(cpu_here()->nmi))
@@ -201,8 +273,8 @@ void schedule_timeout_uninterruptible(long jiffies);
 #define stub_percpu(p, c) \
 	((__typeof__(p))((unsigned long)(p) + (c)->offset))
 #define per_cpu_ptr(p, cpu)	stub_percpu(p, &cpus[cpu])
-#define this_cpu_ptr(p)		stub_percpu(p, cpu_here())
-#define raw_cpu_ptr(p)		this_cpu_ptr(p)
+#define this_cpu_ptr(p)		stub_percpu(p, this_cpu)
+#define raw_cpu_ptr(p)		stub_percpu(p, cpu_here())
 #define this_cpu_read(var)	READ_ONCE(*this_cpu_ptr(&(var)))
 #define alloc_percpu(type)	((type *)stub_alloc_percpu(sizeof(type)))
 

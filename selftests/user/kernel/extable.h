@@ -25,6 +25,7 @@ struct stub_extable {
 /* The register's number is found by comparing names. */
 #define _ASM_EXTABLE_TYPE_REG(from, to, type, reg)			\
 	" .pushsection stub_extable,\"a\"\n"				\
+	" .balign 4\n"							\
 	" .long (" #from ") - .\n"					\
 	" .long (" #to ") - .\n"					\
 	" .set stub_reg, 0\n"						\

@@ -9,17 +9,30 @@
 static __thread void (*missed_fn)(void *arg);
 static __thread void *missed_arg;
 
+/*
+ * The thread may be about to enter a section, and not know yet that its CPU is
+ * seized: see preempt_disable().  An interrupt now would run beside the seizer.
+ * Once it is in the section, the seizer waits.
+ */
+static bool cpu_is_stopped(const struct cpu *c)
+{
+	return section_depth() &&
+	       __atomic_load_n(&c->stop, __ATOMIC_ACQUIRE);
+}
+
 void stub_interrupt(bool nmi, void (*fn)(void *arg), void *arg)
 {
 	struct cpu *c = cpu_here();
 
 	if (nmi) {
+		if (cpu_is_stopped(c))
+			return;
 		c->nmi++;
 		fn(arg);
 		c->nmi--;
 		return;
 	}
-	if (c->irq_off || c->hardirq) {
+	if (c->irq_off || c->hardirq || cpu_is_stopped(c)) {
 		missed_fn = fn;
 		missed_arg = arg;
 		c->irq_missed = true;
@@ -34,6 +47,7 @@ void stub_interrupt(bool nmi, void (*fn)(void *arg), void *arg)
 void cpu_irq_missed(struct cpu *c)
 {
 	c->irq_missed = false;
-	if (!c->hardirq && !c->nmi)
+	/* It may have been for a thread that has ended. */
+	if (missed_fn && !c->hardirq && !c->nmi)
 		stub_interrupt(false, missed_fn, missed_arg);
 }

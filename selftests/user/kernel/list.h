@@ -75,16 +75,21 @@ static inline bool list_empty(const struct list_head *head)
 	return head->next == head;
 }
 
+/* Where an entry's link is, or where the head is, which is in no entry. */
+#define list_link(p, member) \
+	((struct list_head *)((char *)(p) + offsetof(__typeof__(*(p)), member)))
+
 #define list_for_each_entry(p, head, member)				\
 	for (p = list_entry((head)->next, __typeof__(*p), member);	\
-	     &p->member != (head);					\
+	     list_link(p, member) != (head);			\
 	     p = list_entry(p->member.next, __typeof__(*p), member))
 
 #define list_for_each_entry_safe_reverse(p, n, head, member)		\
 	for (p = list_entry((head)->prev, __typeof__(*p), member),	\
-	     n = list_entry(p->member.prev, __typeof__(*p), member);	\
-	     &p->member != (head);					\
-	     p = n, n = list_entry(n->member.prev, __typeof__(*n), member))
+	     n = list_entry(list_link(p, member)->prev, __typeof__(*p), member); \
+	     list_link(p, member) != (head);			\
+	     p = n,							\
+	     n = list_entry(list_link(n, member)->prev, __typeof__(*n), member))
 
 static inline void INIT_HLIST_NODE(struct hlist_node *n)
 {

@@ -67,12 +67,16 @@ static inline bool gfpflags_allow_blocking(gfp_t gfp)
  * @count: references
  * @order: of the free block or allocation that begins here
  * @free: a free block begins here
+ * @dirty: of that block or allocation: it may hold anything
+ * @stamp: of that block: when it became free, as stub_pages_age() counts
  */
 struct page {
 	struct list_head link;
 	atomic_t count;
 	u8 order;
 	bool free;
+	bool dirty;
+	u8 stamp;
 };
 
 extern struct page *mem_map;
@@ -154,14 +158,22 @@ bool is_vmalloc_addr(const void *p);
 extern bool stub_init_on_alloc;
 extern bool stub_init_on_free;
 
+/* The kernel patches its code where it is not wanted; so the fast stub. */
+#ifdef STUB_FAST
+#define STUB_MAY_INIT		0
+#else
+#define STUB_MAY_INIT		1
+#endif
+
 static inline bool want_init_on_alloc(gfp_t gfp)
 {
-	return unlikely(stub_init_on_alloc) || gfp & __GFP_ZERO;
+	return (STUB_MAY_INIT && unlikely(stub_init_on_alloc)) ||
+	       gfp & __GFP_ZERO;
 }
 
 static inline bool want_init_on_free(void)
 {
-	return unlikely(stub_init_on_free);
+	return STUB_MAY_INIT && unlikely(stub_init_on_free);
 }
 
 /*
@@ -171,8 +183,13 @@ static inline bool want_init_on_free(void)
 extern bool (*stub_memory_fails)(int order);
 /* Freed pages leave the address space at once, and fresh ones hold rubbish. */
 extern bool stub_pages_strict;
+/* What the machine is said to have; 0: all that can be reserved. */
+extern unsigned long stub_ram_pages;
 void stub_memory_init(unsigned int nodes);
 unsigned long stub_pages_taken(void);
+unsigned long stub_pages_dirty(void);
+void stub_pages_age(bool all);
+unsigned long stub_vmalloc_bytes(void);
 
 
 #endif /* STUB_MM_H */

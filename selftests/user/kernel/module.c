@@ -16,17 +16,19 @@ atomic_long_t stub_module_refs;
 bool stub_ratelimit_off;
 void (*stub_console)(const char *line);
 
-extern const struct stub_param __start_stub_params[], __stop_stub_params[];
+extern const struct stub_param *const __start_stub_params[];
+extern const struct stub_param *const __stop_stub_params[];
 
 /* -ENOENT, -EINVAL, or 0. */
 int stub_param_set(const char *name, const char *value)
 {
-	const struct stub_param *p;
+	const struct stub_param *const *at, *p;
 	char *end;
 	unsigned long number = strtoul(value, &end, 10);
 	bool is_number = *value && !*end && number <= UINT32_MAX;
 
-	for (p = __start_stub_params; p < __stop_stub_params; p++) {
+	for (at = __start_stub_params; at < __stop_stub_params; at++) {
+		p = *at;
 		if (strcmp(p->name, name))
 			continue;
 		if (p->type == STUB_PARAM_charp) {

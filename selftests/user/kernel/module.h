@@ -49,9 +49,11 @@ struct stub_param {
 #define module_param(variable, type, mode) \
 	module_param_named(variable, variable, type, mode)
 #define module_param_named(param, variable, kind, mode)			\
-	static const struct stub_param stub_param_##param		\
+	static const struct stub_param stub_param_##param =		\
+		{ #param, STUB_PARAM_##kind, &(variable) };		\
+	static const struct stub_param *const stub_param_of_##param	\
 	__attribute__((__section__("stub_params"), __used__)) =		\
-		{ #param, STUB_PARAM_##kind, &(variable) }
+		&stub_param_##param
 
 int stub_param_set(const char *name, const char *value);
 

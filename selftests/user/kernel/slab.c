@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The stub kernel's slab and vmalloc, from the C library's malloc(): so the
- * sanitizers watch what the core takes there.  Any thread.
+ * sanitizers watch what the core takes there.  Any thread, and interrupts, which
+ * must not break in on malloc().
  */
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -20,6 +21,23 @@ static bool fails(gfp_t gfp)
 	       stub_memory_fails(-1);
 }
 
+static void *get(size_t align, size_t size)
+{
+	unsigned long flags = local_irq_save_flags();
+	void *p = aligned_alloc(align, ALIGN(size, align));
+
+	local_irq_restore(flags);
+	return p;
+}
+
+static void put(const void *p)
+{
+	unsigned long flags = local_irq_save_flags();
+
+	free((void *)p);
+	local_irq_restore(flags);
+}
+
 /* As kmalloc() aligns: to the power of two in the size. */
 void *kcalloc(size_t n, size_t size, gfp_t gfp)
 {
@@ -28,13 +46,13 @@ void *kcalloc(size_t n, size_t size, gfp_t gfp)
 
 	if (fails(gfp))
 		return NULL;
-	p = aligned_alloc(max(bytes & -bytes, 8UL), ALIGN(bytes, 8));
+	p = get(max(bytes & -bytes, 8UL), bytes);
 	return p ? memset(p, 0, bytes) : NULL;
 }
 
 void kfree(const void *p)
 {
-	free((void *)p);
+	put(p);
 }
 
 void *kvcalloc(size_t n, size_t size, gfp_t gfp)
@@ -44,7 +62,7 @@ void *kvcalloc(size_t n, size_t size, gfp_t gfp)
 
 void kvfree(const void *p)
 {
-	free((void *)p);
+	put(p);
 }
 
 struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
@@ -62,7 +80,7 @@ void kmem_cache_destroy(struct kmem_cache *cache)
 {
 	if (atomic_long_read(&cache->live))
 		stub_bug("a slab cache is destroyed with live objects");
-	free(cache);
+	put(cache);
 }
 
 void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
@@ -70,13 +88,20 @@ void *kmem_cache_alloc(struct kmem_cache *cache, gfp_t gfp)
 	if (fails(gfp))
 		return NULL;
 	atomic_long_inc(&cache->live);
-	return malloc(cache->size);
+	return get(8, cache->size);
 }
 
 void kmem_cache_free(struct kmem_cache *cache, void *p)
 {
 	atomic_long_dec(&cache->live);
-	free(p);
+	put(p);
+}
+
+static atomic_long_t vmalloc_bytes;
+
+unsigned long stub_vmalloc_bytes(void)
+{
+	return atomic_long_read(&vmalloc_bytes);
 }
 
 /* vmalloc areas begin with a page that holds their size. */
@@ -92,6 +117,7 @@ void *__vmalloc(size_t size, gfp_t gfp)
 	if (p == MAP_FAILED)
 		return NULL;
 	*(size_t *)p = bytes;
+	atomic_long_add(bytes - PAGE_SIZE, &vmalloc_bytes);
 	if (stub_pages_strict && !(gfp & __GFP_ZERO))
 		memset(p + PAGE_SIZE, 0xaa, bytes - PAGE_SIZE);
 	return p + PAGE_SIZE;
@@ -119,6 +145,10 @@ void vfree(const void *p)
 	if (!p)
 		return;
 	might_sleep();
+	atomic_long_sub(*(size_t *)area - PAGE_SIZE, &vmalloc_bytes);
+	/* Whoever gets these addresses next may use them. */
+	if (CONFIG_KASAN_GENERIC)
+		kasan_poison(area, *(size_t *)area, 0, false);
 	munmap(area, *(size_t *)area);
 }
 

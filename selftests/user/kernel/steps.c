@@ -11,6 +11,7 @@ static unsigned long clock_now;
 static struct rcu_head *callbacks, **callbacks_end = &callbacks;
 
 static unsigned int interrupt_in;
+static bool interrupt_held;
 static bool interrupt_nmi;
 static void (*interrupt_fn)(void *arg);
 static void *interrupt_arg;
@@ -59,15 +60,6 @@ void cpu_down(unsigned int cpu)
 	might_sleep();
 	cpus[cpu].online = false;
 	cpuhp_dead(cpu);
-}
-
-void cpus_read_lock(void)
-{
-	might_sleep();
-}
-
-void cpus_read_unlock(void)
-{
 }
 
 void stub_resched(void)
@@ -260,6 +252,11 @@ void steps_interrupt_after(unsigned int points, bool nmi,
 	interrupt_in = points;
 }
 
+void steps_interrupt_hold(bool hold)
+{
+	interrupt_held = hold;
+}
+
 bool steps_interrupt_cancel(void)
 {
 	bool waits = interrupt_in;
@@ -271,7 +268,7 @@ bool steps_interrupt_cancel(void)
 #ifdef STUB_INTERLEAVE
 void stub_interleave(const char *function, int line, const char *what)
 {
-	if (interrupt_in && !--interrupt_in)
+	if (interrupt_in && !interrupt_held && !--interrupt_in)
 		stub_interrupt(interrupt_nmi, interrupt_fn, interrupt_arg);
 }
 #endif

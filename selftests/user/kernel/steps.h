@@ -28,6 +28,8 @@ void steps_advance(unsigned long milliseconds);
  */
 void steps_interrupt_after(unsigned int points, bool nmi,
 			   void (*fn)(void *arg), void *arg);
+/* It waits meanwhile, and does not count. */
+void steps_interrupt_hold(bool hold);
 /* It is not wanted any more; true if it has not come. */
 bool steps_interrupt_cancel(void);
 

@@ -44,6 +44,7 @@ static void slot_release(struct cpu *c)
 {
 	stub_lock(&cpus_lock);
 	c->used = false;
+	c->reader = NULL;
 	stub_unlock(&cpus_lock);
 }
 
@@ -113,6 +114,8 @@ static void slot_attach(bool spare)
 	stub_lock(&cpus_lock);
 	if (!started) {
 		membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+		if (!urcu_bp_has_sys_membarrier)
+			stub_bug("liburcu finds no membarrier");
 		pthread_key_create(&thread_key, thread_ends);
 		started = true;
 	}
@@ -130,6 +133,7 @@ static void slot_attach(bool spare)
 		__atomic_store_n(&c->online, true, __ATOMIC_RELAXED);
 	stub_unlock(&cpus_lock);
 	this_cpu = c;
+	section_register();
 	pthread_setspecific(thread_key, c);
 }
 
@@ -147,18 +151,30 @@ void cpu_attach_spare(void)
 		slot_attach(true);
 }
 
-/* The thread of @c, about to enter a section, finds its CPU seized. */
-void cpu_wait(struct cpu *c)
+/*
+ * liburcu does not know the calling thread, not yet or, when the thread ends, not
+ * any more.  The seizer of its CPU that does not see this is seen by the thread
+ * when it enters its first section.
+ */
+void section_register(void)
 {
+	if (!urcu_bp_reader)
+		urcu_bp_register();
+	__atomic_store_n(&this_cpu->reader, urcu_bp_reader, __ATOMIC_RELEASE);
+}
+
+/* The calling thread, about to enter a section, finds its CPU seized. */
+void section_wait(void)
+{
+	struct urcu_bp_reader *r = urcu_bp_reader;
+	struct cpu *c = this_cpu;
 	int stop;
 
 	do {
-		__atomic_store_n(&c->preempt, 0, __ATOMIC_RELEASE);
-		rcu_read_unlock();
+		__atomic_store_n(&r->ctr, 0, __ATOMIC_RELEASE);
 		while ((stop = __atomic_load_n(&c->stop, __ATOMIC_ACQUIRE)))
 			futex_wait(&c->stop, stop);
-		rcu_read_lock();
-		__atomic_store_n(&c->preempt, 1, __ATOMIC_RELAXED);
+		__atomic_store_n(&r->ctr, urcu_bp_gp.ctr, __ATOMIC_RELAXED);
 		barrier();
 	} while (__atomic_load_n(&c->stop, __ATOMIC_ACQUIRE));
 }
@@ -172,13 +188,21 @@ static void slot_stop(unsigned int slot)
 	__atomic_store_n(&c->stop, 1, __ATOMIC_SEQ_CST);
 }
 
+static bool slot_in_section(const struct cpu *c)
+{
+	struct urcu_bp_reader *r = __atomic_load_n(&c->reader, __ATOMIC_ACQUIRE);
+
+	return r && __atomic_load_n(&r->ctr, __ATOMIC_ACQUIRE) &
+		    URCU_BP_GP_CTR_NEST_MASK;
+}
+
 /* After a membarrier: wait until it is in none. */
 static void slot_quiesce(unsigned int slot)
 {
 	struct cpu *c = &cpus[slot];
 	int spins = 0;
 
-	while (__atomic_load_n(&c->preempt, __ATOMIC_ACQUIRE))
+	while (slot_in_section(c))
 		if (++spins < 100)
 			__builtin_ia32_pause();
 		else
@@ -266,8 +290,7 @@ void cpus_thaw(bool alone)
 			if (i < nr_cpus && cpus[i].used)
 				cpus[i].online = true;
 			cpus[i].used = false;
-			/* It may have been about to find the CPU seized. */
-			cpus[i].preempt = 0;
+			cpus[i].reader = NULL;
 		}
 		cpu_release(i);
 	}

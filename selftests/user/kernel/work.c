@@ -19,6 +19,8 @@
 
 /* Milliseconds until callbacks are looked after: then they are more. */
 #define CALLBACKS_DELAY	10
+/* Milliseconds between looks at pages that are not needed. */
+#define PAGES_PERIOD	100
 /* Of the thread; a program's own thread-local data lie there too. */
 #define STACK_SIZE	(256 << 10)
 
@@ -105,6 +107,20 @@ static bool work_one(unsigned long *wait)
 	return w;
 }
 
+/* What the system's threads do in a kernel for its pages; as worker_run(). */
+static void pages_look(unsigned long *wait)
+{
+	static unsigned long due;
+	unsigned long t = now();
+
+	if (t >= due) {
+		stub_pages_age(false);
+		due = t + PAGES_PERIOD;
+	}
+	if (stub_pages_dirty())
+		*wait = min(*wait, due - t);
+}
+
 /* Run something; false, and *wait, if nothing is due. */
 static bool worker_run(unsigned long *wait, bool callbacks)
 {
@@ -118,6 +134,8 @@ static bool worker_run(unsigned long *wait, bool callbacks)
 	ran = work_one(wait);
 	if (!ran && callbacks)
 		rcu_run_callbacks();
+	if (!ran)
+		pages_look(wait);
 	stub_unlock(&run_lock);
 	return ran;
 }
