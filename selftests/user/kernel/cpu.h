@@ -230,16 +230,22 @@ static inline int preempt_count(void)
 		stub_bug("%s() sleeps with preemption off", __func__);	\
 } while (0)
 
+/* The compiler knows calls that access no memory of ours: malloc()'s. */
 static inline unsigned long local_irq_save_flags(void)
 {
-	return cpu_here()->irq_off++;
+	unsigned long flags = cpu_here()->irq_off++;
+
+	barrier();
+	return flags;
 }
 
 static inline void local_irq_restore(unsigned long flags)
 {
 	struct cpu *c = this_cpu;
 
+	barrier();
 	c->irq_off = flags;
+	barrier();
 	if (unlikely(c->irq_missed) && !flags)
 		cpu_irq_missed(c);
 }

@@ -20,6 +20,8 @@
 #include "preload.h"
 
 #define EXPORT		__attribute__((__visibility__("default")))
+/* The core's own fast path lies in the function, and so do the rest's calls. */
+#define FAST		__attribute__((__flatten__))
 /* What any object may want. */
 #define ABI_ALIGN	16UL
 
@@ -37,21 +39,34 @@ static void *or_enomem(void *p)
 }
 
 /*
- * The core gave NULL or, for no bytes, ZERO_SIZE_PTR: malloc() has to give an
- * address of its own for no bytes.
+ * Any size, and from any thread: the first call, no bytes at all, which get an
+ * address of their own, and what does not come from superblocks.
  */
-static noinline void *alloc_again(size_t size)
+static noinline void *malloc_any(size_t size)
 {
-	return or_enomem(size ? NULL : hoardk_alloc(ABI_ALIGN, GFP_KERNEL));
+	ensure_started();
+	size = round_up(max(size, 1UL));
+	return or_enomem(size ? hoardk_alloc(size, GFP_KERNEL) : NULL);
 }
 
-EXPORT void *malloc(size_t size)
+static noinline void *zalloc_any(size_t size)
 {
-	void *p;
-
 	ensure_started();
-	p = hoardk_alloc(round_up(size), GFP_KERNEL);
-	return likely(!ZERO_OR_NULL_PTR(p)) ? p : alloc_again(size);
+	size = round_up(max(size, 1UL));
+	return or_enomem(size ? hoardk_zalloc(size, GFP_KERNEL) : NULL);
+}
+
+static __always_inline bool is_usual(size_t size)
+{
+	return likely(size - 1 < SMALL_MAX && this_cpu);
+}
+
+/* Small blocks fail for want of pages: then the stub has set errno. */
+EXPORT FAST void *malloc(size_t size)
+{
+	if (!is_usual(size))
+		return malloc_any(size);
+	return hoardk_alloc(round_up(size), GFP_KERNEL);
 }
 
 static void free_rcu(struct rcu_head *head)
@@ -65,38 +80,44 @@ static void free_rcu(struct rcu_head *head)
  * with RCU's callbacks, if it has room for that, as all that are known to come
  * here have.  False if it is to be freed as usual.
  */
-static noinline bool free_last(void *p)
+static bool free_last(void *p)
 {
 	struct superblock *sb = superblock_of(p);
 
 	if (!thread_is_over() ||
-	    (superblock_holds(sb, p) && sb->size < sizeof(struct rcu_head))) {
-		preload_attach();
+	    (superblock_holds(sb, p) && sb->size < sizeof(struct rcu_head)))
 		return false;
-	}
 	call_rcu((struct rcu_head *)p, free_rcu);
 	return true;
 }
 
-EXPORT void free(void *p)
+/* A thread's first call, or its last. */
+static noinline void free_any(void *p)
 {
-	if (unlikely(!p))
+	if (free_last(p))
 		return;
-	if (unlikely(!this_cpu) && free_last(p))
-		return;
+	ensure_started();
 	hoardk_free(p);
 }
 
-EXPORT void *calloc(size_t n, size_t size)
+EXPORT FAST void free(void *p)
+{
+	if (unlikely(!p))
+		return;
+	if (unlikely(!this_cpu))
+		return free_any(p);
+	hoardk_free(p);
+}
+
+EXPORT FAST void *calloc(size_t n, size_t size)
 {
 	size_t bytes;
-	void *p;
 
-	ensure_started();
 	if (unlikely(check_mul_overflow(n, size, &bytes)))
 		return or_enomem(NULL);
-	p = hoardk_zalloc(round_up(bytes), GFP_KERNEL);
-	return likely(!ZERO_OR_NULL_PTR(p)) ? p : alloc_again(bytes);
+	if (!is_usual(bytes))
+		return zalloc_any(bytes);
+	return hoardk_zalloc(round_up(bytes), GFP_KERNEL);
 }
 
 EXPORT void *realloc(void *p, size_t size)
@@ -191,5 +212,6 @@ EXPORT int malloc_trim(size_t keep)
 
 	ensure_started();
 	hoardk_give_back();
+	stub_pages_age(true);
 	return stub_pages_taken() < before;
 }

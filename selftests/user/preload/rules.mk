@@ -4,14 +4,21 @@
 # are for others.
 
 preload	:= $(patsubst $(here)/%.c,$(OUT)/lib/%.o,$(wildcard $(here)/preload/*.c))
+# malloc() and free() are to be as short as where people count: the core's code
+# is put into them, and seldom() writes below the stack pointer.
 preload.flags := -fvisibility=hidden -fno-builtin -fomit-frame-pointer \
-		 -DSTUB_SLOTS=8192 -DPERCPU_SIZE=64
+		 -flto=auto -mno-red-zone -DSTUB_FAST -DSTUB_SLOTS=8192 \
+		 -DPERCPU_SIZE=64
 
 $(OUT)/lib/%.o: flags += $(preload.flags)
+# Assembly that is referred to from other files.
+$(OUT)/lib/preload/seldom.o: flags += -fno-lto
+$(lib.objects) $(preload): $(here)/preload/rules.mk
 
+$(OUT)/libhoardk.so: flags += $(preload.flags)
 $(OUT)/libhoardk.so: $(lib.objects) $(preload) $(here)/preload/exports.map
 	@echo '  LD      $(@F)'
-	@$(lib.cc) $(lib.flags) -shared -o $@.new $(filter %.o,$^) \
+	@$(lib.cc) $(flags) $(lib.flags) -shared -o $@.new $(filter %.o,$^) \
 		-Wl,--version-script=$(here)/preload/exports.map \
 		-Wl,-z,now -Wl,-z,defs -Wl,-Bsymbolic $(libs)
 	@mv $@.new $@
