@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * An outbox whose blocks somebody else has freed as well: by the time it is
+ * flushed their superblock may be anything, or gone.  That is a second free, and
+ * must change nothing.
+ *
+ * CPU 0 owns the superblock, CPU 1 has the outbox, CPU 2 takes the memory.
+ */
+#include "detect.h"
+
+#define KEPT	2048
+#define REMOTE	"hoardk: bad free: %p (%zu bytes, heap %s) was freed twice, on different CPUs; left alone"
+
+static void *keep;
+
+/* A block of CPU 0 waits in the outbox of CPU 1, and then its owner frees it. */
+static void *stale_block(size_t size)
+{
+	void *p;
+
+	insmod(NULL);
+	/* Also so that nothing of CPU 1 is empty. */
+	keep = get(1, KEPT);
+	p = get(0, size);
+	put(1, p);
+	expect(local_heap(1)->outbox.sb == superblock_of(p),
+	       "it is not in the outbox");
+	put(0, p);
+	give_up_empty(0);
+	expect(!superblock_of(p)->owner, "it is not in the pool");
+	return p;
+}
+
+static void expect_found(size_t in_use)
+{
+	expect_is(double_frees(), 1);
+	expect_is(invalid_frees(), 0);
+	expect(!local_heap(1)->outbox.sb, "the outbox is not empty");
+	expect_is(local_heap(1)->own.remote_frees, 0);
+	expect_sound(KEPT + in_use);
+}
+
+static void done(void)
+{
+	put(1, keep);
+	rmmod();
+}
+
+static void pooled(void)
+{
+	void *p = stale_block(64);
+
+	kick(1);
+	expect_said(REMOTE, p, 64UL, "none");
+	expect_found(0);
+	done();
+}
+
+static void other_class(void)
+{
+	void *p = stale_block(64), *q = get(2, 256);
+
+	expect(superblock_of(p) == superblock_of(q), "another superblock");
+	kick(1);
+	expect_said(REMOTE, p, 256UL, "general");
+	expect_found(256);
+	expect(!superblock_is_marked(superblock_of(q)), "a block was marked");
+	put(2, q);
+	done();
+}
+
+/* The very block was handed out again: it stays its new owner's. */
+static void same_class(void)
+{
+	void *p = stale_block(64), *q = get(2, 64);
+
+	expect(p == q, "another block");
+	kick(1);
+	expect_said(REMOTE, p, 64UL, "general");
+	expect_found(64);
+	expect_is(hoardk_usable_size(q), 64);
+	put(2, q);
+	expect_is(double_frees(), 1);
+	done();
+}
+
+/* And its new owner frees it on the CPU of the outbox, rightly. */
+static void freed_again(void)
+{
+	void *p = stale_block(64), *q = get(2, 64);
+
+	put(1, q);
+	expect_said(REMOTE, p, 64UL, "general");
+	expect_is(double_frees(), 1);
+	kick(1);
+	kick(2);
+	expect_silence();
+	expect_is(double_frees(), 1);
+	expect_sound(KEPT);
+	done();
+}
+
+/* Another word comes next. */
+static void pushed_out(void)
+{
+	void *p = stale_block(64), *q = get(2, 256);
+
+	put(1, q);
+	expect_said(REMOTE, p, 256UL, "general");
+	kick(1);
+	kick(2);
+	expect_is(double_frees(), 1);
+	expect_sound(KEPT);
+	done();
+}
+
+static void returned(void)
+{
+	void *p = stale_block(64);
+
+	stub_shrink(1);
+	kick(1);
+	expect_said("hoardk: bad free: %p was freed twice, *; left alone", p);
+	expect_found(0);
+	done();
+}
+
+static void unmapped(void)
+{
+	void *p = stale_block(64);
+
+	stub_shrink(1);
+	steps_grace_period();
+	expect_is(hoardk_usable_size(p), 0);
+	expect_said("hoardk: bad free: %p by *", p);
+	kick(1);
+	expect_said("hoardk: bad free: %p was freed twice, *; left alone", p);
+	expect_is(double_frees(), 1);
+	expect_sound(KEPT);
+	done();
+}
+
+/* Nobody kicks CPU 1: the sweep finds it within a second. */
+static void swept(void)
+{
+	stale_block(64);
+	pass_second();
+	expect_last_said("hoardk: bad free: *; left alone");
+	expect_is(double_frees(), 1);
+	expect_sound(KEPT);
+	done();
+}
+
+/* Several blocks waited: so many second frees. */
+static void several(void)
+{
+	unsigned int i;
+	void *p[3];
+
+	insmod(NULL);
+	keep = get(1, KEPT);
+	for (i = 0; i < 3; i++)
+		p[i] = get(0, 64);
+	put_all(1, 3, p);
+	put_all(0, 3, p);
+	give_up_empty(0);
+	kick(1);
+	expect_said("hoardk: bad free: %p (64 bytes, heap none) and 2 more were freed twice, *",
+		    p[0]);
+	expect_is(double_frees(), 3);
+	expect_is(local_heap(1)->own.remote_frees, 0);
+	expect_sound(KEPT);
+	done();
+}
+
+/* The same without a second free. */
+static void not_stale(void)
+{
+	void *p;
+
+	insmod(NULL);
+	keep = get(1, KEPT);
+	p = get(0, 64);
+	put(1, p);
+	give_up_empty(0);
+	expect(superblock_of(p)->owner == &local_heap(0)->own,
+	       "it was given away with a block in use");
+	kick(1);
+	kick(0);
+	expect_silence();
+	expect_is(local_heap(1)->own.remote_frees, 1);
+	expect_is(double_frees(), 0);
+	expect_sound(KEPT);
+	done();
+}
+
+static void free_and_give_up(void *p)
+{
+	put(0, p);
+	give_up_empty(0);
+}
+
+/* Its superblock is closed between the look at it and the count. */
+static void closed_meanwhile(void)
+{
+	void *p;
+
+	insmod(NULL);
+	keep = get(1, KEPT);
+	p = get(0, 64);
+	put(1, p);
+	at_point("atomic_long_fetch_or", "", free_and_give_up, p);
+	kick(1);
+	expect_point_reached();
+	expect_said(REMOTE, p, 64UL, "none");
+	expect_found(0);
+	done();
+}
+
+const struct test outbox_tests[] = {
+	{ "stale outbox: the superblock is in the pool", pooled },
+	{ "stale outbox: formatted for another class", other_class },
+	{ "stale outbox: formatted for its class, the block is live again",
+	  same_class },
+	{ "stale outbox: the block is live again, and freed there",
+	  freed_again },
+	{ "stale outbox: flushed since another word comes next", pushed_out },
+	{ "stale outbox: returned, before the grace period", returned },
+	{ "stale outbox: returned, not mapped any more", unmapped },
+	{ "stale outbox: the sweep flushes it within a second", swept },
+	{ "stale outbox: of several blocks", several },
+	{ "stale outbox: closed while it is flushed", closed_meanwhile },
+	{ "control: an outbox without second frees is no news", not_stale },
+	{ 0 }
+};
