@@ -32,6 +32,8 @@ typedef long long s64;
 #undef __always_inline
 #define __always_inline		inline __attribute__((__always_inline__))
 #define noinline		__attribute__((__noinline__))
+#define __noreturn		__attribute__((__noreturn__))
+#define __section(name)		__attribute__((__section__(name)))
 #define __malloc		__attribute__((__malloc__))
 #undef __alloc_size
 #define __alloc_size(...)	__attribute__((__alloc_size__(__VA_ARGS__)))

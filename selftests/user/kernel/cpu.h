@@ -29,7 +29,7 @@
 #ifndef STUB_SLOTS
 #define STUB_SLOTS		1024
 #endif
-#define NR_CPUS			512
+#define STUB_CPUS		512
 
 /**
  * struct cpu - a CPU, or a thread that is none
@@ -82,8 +82,7 @@ void cpus_bury(void);
 void cpu_set_possible(unsigned int nr);
 void cpu_irq_missed(struct cpu *c);
 void stub_interrupt(bool nmi, void (*fn)(void *arg), void *arg);
-void __attribute__((__noreturn__)) __printf(1, 2)
-stub_bug(const char *format, ...);
+void __noreturn __printf(1, 2) stub_bug(const char *format, ...);
 
 /*
  * Call a function that has no arguments.  Where instructions are counted
@@ -132,7 +131,7 @@ static __always_inline void preempt_disable(void)
 static __always_inline void preempt_enable(void)
 {
 	if (--this_cpu->preempt < 0)
-		stub_bug("preempt_enable() without preempt_disable()");
+		stub_bug("%s() without preempt_disable()", __func__);
 }
 #else
 /*
@@ -191,7 +190,7 @@ static __always_inline void preempt_enable(void)
 
 #ifdef STUB_CHECKED
 	if (!(r->ctr & URCU_BP_GP_CTR_NEST_MASK))
-		stub_bug("preempt_enable() without preempt_disable()");
+		stub_bug("%s() without preempt_disable()", __func__);
 #endif
 	__tsan_release(this_cpu);
 	section_store(&r->ctr, r->ctr - URCU_BP_GP_COUNT);
@@ -272,7 +271,7 @@ void schedule_timeout_uninterruptible(long jiffies);
  * that never comes up.
  */
 #define DEFINE_PER_CPU(type, name) \
-	__attribute__((__section__("stub_percpu"))) __typeof__(type) name
+	__section("stub_percpu") __typeof__(type) name
 #define DECLARE_PER_CPU(type, name)	extern __typeof__(type) name
 #define EXPORT_PER_CPU_SYMBOL_GPL(name)	extern __typeof__(name) name
 
@@ -296,7 +295,7 @@ void free_percpu(void *p);
 	for ((cpu) = 0; (cpu) < (int)nr_cpu_ids; (cpu)++)
 #define for_each_online_cpu(cpu)					\
 	for_each_possible_cpu(cpu)					\
-		if (!cpu_online(cpu)) {} else
+		if (cpu_online(cpu))
 
 static inline bool cpu_online(unsigned int cpu)
 {
@@ -311,8 +310,9 @@ int smp_call_on_cpu(unsigned int cpu, int (*fn)(void *arg), void *arg,
 
 /* cpuhotplug.h */
 #define CPUHP_BP_PREPARE_DYN	0
-int cpuhp_setup_state(int state, const char *name, int (*startup)(unsigned int),
-		      int (*teardown)(unsigned int));
+int cpuhp_setup_state(int state, const char *name,
+		      int (*startup)(unsigned int cpu),
+		      int (*teardown)(unsigned int cpu));
 void cpuhp_remove_state_nocalls(int state);
 void cpuhp_dead(unsigned int cpu);
 void cpu_down(unsigned int cpu);

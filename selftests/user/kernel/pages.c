@@ -227,7 +227,7 @@ static void block_join(struct zone *z, struct page *page, unsigned int order,
 static void map(void *p, size_t size)
 {
 	if (mprotect(p, size, PROT_READ | PROT_WRITE))
-		stub_bug("cannot map %zu bytes", size);
+		stub_bug("%zu bytes stay without access", size);
 }
 
 static void unmap(void *p, size_t size)
@@ -238,7 +238,7 @@ static void unmap(void *p, size_t size)
 	}
 	if (mmap(p, size, PROT_NONE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS |
 		 MAP_NORESERVE, -1, 0) == MAP_FAILED)
-		stub_bug("cannot unmap %zu bytes", size);
+		stub_bug("%zu bytes stay accessible", size);
 }
 
 static struct page *zone_alloc(int node, gfp_t gfp, unsigned int order)

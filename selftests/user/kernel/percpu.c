@@ -51,10 +51,10 @@ void cpu_set_possible(unsigned int nr)
 {
 	size_t i, size = __stop_stub_percpu - __start_stub_percpu;
 
-	if (nr < 1 || nr > NR_CPUS)
-		stub_bug("the stub has 1 to %d CPUs, not %u", NR_CPUS, nr);
+	if (nr < 1 || nr > STUB_CPUS)
+		stub_bug("the stub has 1 to %d CPUs, not %u", STUB_CPUS, nr);
 	if (!percpu_areas) {
-		percpu_areas = mmap(NULL, (size_t)(NR_CPUS + 1) * PERCPU_SIZE,
+		percpu_areas = mmap(NULL, (size_t)(STUB_CPUS + 1) * PERCPU_SIZE,
 				    PROT_READ | PROT_WRITE,
 				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
 				    -1, 0);
@@ -90,8 +90,9 @@ void cpus_read_unlock(void)
 {
 }
 
-int cpuhp_setup_state(int state, const char *name, int (*startup)(unsigned int),
-		      int (*teardown)(unsigned int))
+int cpuhp_setup_state(int state, const char *name,
+		      int (*startup)(unsigned int cpu),
+		      int (*teardown)(unsigned int cpu))
 {
 	cpu_dead = teardown;
 	return 1;

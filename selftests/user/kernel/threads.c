@@ -37,7 +37,7 @@ static bool started;
 static void membarrier(int command)
 {
 	if (syscall(SYS_membarrier, command, 0, 0))
-		stub_bug("this kernel has no private expedited membarrier");
+		stub_bug("this kernel lacks a private expedited barrier");
 }
 
 static void slot_release(struct cpu *c)
@@ -114,6 +114,8 @@ static void slot_attach(bool spare)
 	stub_lock(&cpus_lock);
 	if (!started) {
 		membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+		/* Before liburcu's constructor has run, this has it find out. */
+		urcu_bp_register_thread();
 		if (!urcu_bp_has_sys_membarrier)
 			stub_bug("liburcu finds no membarrier");
 		pthread_key_create(&thread_key, thread_ends);

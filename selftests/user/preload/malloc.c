@@ -154,13 +154,11 @@ static void *alloc_aligned(size_t align, size_t size)
 
 EXPORT int posix_memalign(void **result, size_t align, size_t size)
 {
-	void *p;
+	bool valid = is_power_of_2(align) && align % sizeof(void *) == 0;
+	void *p = valid ? alloc_aligned(align, size) : NULL;
 
-	if (!is_power_of_2(align) || align % sizeof(void *))
-		return EINVAL;
-	p = alloc_aligned(align, size);
 	if (!p)
-		return ENOMEM;
+		return valid ? ENOMEM : EINVAL;
 	*result = p;
 	return 0;
 }

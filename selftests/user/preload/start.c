@@ -22,8 +22,8 @@
 #include "preload.h"
 
 #define CPUS		256
-/* With less than this in use a process gets no thread. */
-#define THREAD_BYTES	(1UL << 20)
+/* With fewer pages in use a process gets no thread. */
+#define THREAD_PAGES	256
 
 static struct stub_lock start_lock;
 static bool started;
@@ -41,8 +41,7 @@ static void listen(const char *line)
 		say(line);
 }
 
-static void __attribute__((__noreturn__)) __printf(1, 2)
-refuse(const char *format, ...)
+static void __noreturn __printf(1, 2) refuse(const char *format, ...)
 {
 	char line[256];
 	va_list args;
@@ -69,9 +68,9 @@ static unsigned int cpus_wanted(void)
 
 	if (value)
 		n = strtoul(value, &end, 10);
-	if (*end || n < 1 || n > NR_CPUS)
+	if (*end || n < 1 || n > STUB_CPUS)
 		refuse("hoardk: HOARDK_CPUS must be a number from 1 to %d, not \"%s\"\n",
-		       NR_CPUS, value);
+		       STUB_CPUS, value);
 	return n;
 }
 
@@ -94,7 +93,7 @@ static void load(void)
 		stub_param_set("policy", policy);
 	set_number("HOARDK_SLACK", "slack");
 	set_number("HOARDK_EMPTY_PERCENT", "empty_percent");
-	work_min_pages = THREAD_BYTES / PAGE_SIZE;
+	work_min_pages = THREAD_PAGES;
 	stub_console = listen;
 	if (stub_module_load())
 		_exit(1);

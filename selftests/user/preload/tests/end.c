@@ -110,7 +110,7 @@ static void run_plugin(void)
 }
 
 /* Outlives the first thread, and says so. */
-static void *last(void *arg)
+static void *outlive(void *arg)
 {
 	char *p;
 
@@ -131,7 +131,7 @@ void end_test(void)
 	free(opaque(malloc(8 << 20)));
 	run_keys();
 	run_plugin();
-	check(!pthread_create(&thread, NULL, last, NULL));
+	check(!pthread_create(&thread, NULL, outlive, NULL));
 	if (check_failed)
 		exit(1);
 	pthread_exit(NULL);

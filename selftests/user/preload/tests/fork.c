@@ -171,7 +171,7 @@ void fork_test(void)
 
 static void run_spawn(const char *self)
 {
-	char *argv[] = { (char *)self, "nothing", NULL };
+	char *argv[3] = { (char *)self, (char *)"nothing" };
 	pid_t pid;
 
 	if (check(!posix_spawn(&pid, self, NULL, NULL, argv, environ)))

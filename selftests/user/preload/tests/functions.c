@@ -10,13 +10,14 @@
 
 #include "check.h"
 
-/* Beyond any machine's memory, and beyond what can be rounded up. */
+/* Beyond any machine's memory, and beyond what can be rounded up; 0 ends. */
 static const size_t huge[] = {
 	(size_t)1 << 46, PTRDIFF_MAX - 4096, PTRDIFF_MAX, SIZE_MAX - 4096,
-	SIZE_MAX - 15, SIZE_MAX - 7, SIZE_MAX,
+	SIZE_MAX - 15, SIZE_MAX - 7, SIZE_MAX, 0,
 };
 
-#define HUGE_SIZES	(sizeof(huge) / sizeof(huge[0]))
+/* More than what the stub kernel has in one piece: from vmalloc. */
+#define LARGEST		(6UL << 20)
 
 static bool aligned(const void *p, size_t align)
 {
@@ -26,7 +27,7 @@ static bool aligned(const void *p, size_t align)
 /* Sizes around every class, and beyond. */
 static size_t next_size(size_t size)
 {
-	return size < 600 ? size + 1 : size + size / 61 + 1;
+	return size < 600 ? size + 1 : size + size / 23 + 1;
 }
 
 static void test_malloc(void)
@@ -34,7 +35,7 @@ static void test_malloc(void)
 	size_t size;
 	char *p;
 
-	for (size = 0; size < 20 << 20; size = next_size(size)) {
+	for (size = 0; size < LARGEST; size = next_size(size)) {
 		p = malloc(size);
 		if (!check(p))
 			return;
@@ -87,7 +88,7 @@ static void test_calloc(void)
 	size_t size, i;
 	char *p;
 
-	for (size = 1; size < 6 << 20; size = next_size(size)) {
+	for (size = 1; size < LARGEST; size = next_size(size)) {
 		/* What comes next has been used before. */
 		p = malloc(size);
 		memset(p, 0xff, size);
@@ -109,7 +110,7 @@ static void test_realloc(void)
 	char *p = realloc(NULL, size), *q;
 
 	fill(p, size, 1);
-	for (old = size; size < 20 << 20; old = size) {
+	for (old = size; size < LARGEST; old = size) {
 		size = next_size(size);
 		q = realloc(p, size);
 		if (!check(q))
@@ -212,7 +213,7 @@ static void test_no_memory(void)
 	size_t i;
 
 	fill(p, 100, 3);
-	for (i = 0; i < HUGE_SIZES; i++) {
+	for (i = 0; huge[i]; i++) {
 		enomem(malloc(huge[i]));
 		enomem(calloc(1, huge[i]));
 		enomem(realloc(p, huge[i]));
@@ -232,7 +233,7 @@ static void test_errno(void)
 	size_t size;
 	void *p;
 
-	for (size = 1; size < 20 << 20; size = size * 2 + 1) {
+	for (size = 1; size < LARGEST; size = size * 2 + 1) {
 		p = opaque(malloc(size));
 		errno = 77;
 		free(p);
