@@ -76,13 +76,15 @@ static inline void figure_raise(struct figure *f, long now)
 {
 	long peak = atomic_long_read(&f->peak);
 
-	while (now > peak && !atomic_long_try_cmpxchg(&f->peak, &peak, now))
+	while (now > peak &&
+	       !atomic_long_try_cmpxchg_relaxed(&f->peak, &peak, now))
 		;
 }
 
 static inline void figure_add(struct figure *f, long delta)
 {
-	long now = atomic_long_add_return(delta, &f->now);
+	/* Figures order nothing. */
+	long now = atomic_long_add_return_relaxed(delta, &f->now);
 
 	if (delta > 0)
 		figure_raise(f, now);

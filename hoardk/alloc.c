@@ -60,7 +60,7 @@ static void publish_global(struct hoardk_heap *heap, struct superblock *sb)
 
 	global_lock(g, &flags);
 	owner_add(&g->own, sb);
-	g->own.allocs++;
+	counted(g->own.allocs++);
 	owner_publish(&g->own);
 	global_unlock(g, flags);
 }
@@ -74,7 +74,7 @@ static void publish(struct hoardk_heap *heap, struct superblock *sb)
 	struct local_heap *h;
 
 	preempt_disable();
-	h = *this_cpu_ptr(heap->local);
+	h = this_cpu_read(*heap->local);
 	if (local_enter(h)) {
 		if (!bin_active(&h->own.bins[sb->class])) {
 			local_adopt(h, sb);
@@ -122,7 +122,7 @@ static void *alloc_held(struct hoardk_heap *heap, unsigned int class,
 	void *p;
 
 	preempt_disable();
-	h = *this_cpu_ptr(heap->local);
+	h = this_cpu_read(*heap->local);
 	if (local_enter(h)) {
 		p = owner_take(&h->own, class);
 		if (!p)

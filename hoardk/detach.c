@@ -83,13 +83,13 @@ static void detach_fold(struct local_heap *h)
 	unsigned long flags;
 
 	global_lock(g, &flags);
-	g->own.allocs += o->allocs;
-	g->own.local_frees += o->local_frees;
-	g->own.remote_frees += o->remote_frees;
-	g->own.remote_out += o->remote_out;
-	g->own.drained += o->drained;
+	counted(g->own.allocs += o->allocs);
+	counted(g->own.local_frees += o->local_frees);
+	counted(g->own.remote_frees += o->remote_frees);
+	counted(g->own.remote_out += o->remote_out);
+	counted(g->own.drained += o->drained);
 	/* What is left of u_i are second frees under policy local: none. */
-	g->own.used_bytes += o->used_bytes;
+	counted(g->own.used_bytes += o->used_bytes);
 	g->own.published_use += o->published_use;
 	g->own.published_owned += o->published_owned;
 	if (o->doubles) {
@@ -174,14 +174,15 @@ void heap_collapse(struct hoardk_heap *heap)
 		sb = superblock_of(block);
 		index = superblock_index(sb, block);
 		global_lock(g, &flags);
-		if (sb->owner == &g->own) {
-			clear_bit(index, superblock_remote(sb)->bits);
+		if (READ_ONCE(sb->owner) == &g->own) {
+			/* Pairs with a second free's mark: the link is read. */
+			clear_bit_unlock(index, superblock_remote(sb)->bits);
 			if (!owner_free(&g->own, sb, index)) {
 				owner_note_double(&g->own, block);
 				owner_regroup(&g->own, sb);
 			}
-			g->own.local_frees--;
-			g->own.drained += sb->size;
+			counted(g->own.local_frees--);
+			counted(g->own.drained += sb->size);
 		} else {
 			llist_add(block, &heap->strays);
 		}

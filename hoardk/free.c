@@ -72,7 +72,7 @@ static void free_block(struct superblock *sb, u32 index, unsigned long caller)
 		badfree_double(p, caller);
 		return;
 	}
-	h = *this_cpu_ptr(heap->local);
+	h = this_cpu_read(*heap->local);
 	if (local_enter(h)) {
 		free_in_section(h, sb, index, caller);
 		return;
@@ -96,7 +96,7 @@ static noinline void free_slow(const void *p, unsigned long caller)
 
 	if (likely(superblock_holds(sb, p))) {
 		index = superblock_index(sb, p);
-		if (likely(index < sb->capacity)) {
+		if (likely(superblock_has(sb, index))) {
 			free_block(sb, index, caller);
 			return;
 		}
@@ -175,18 +175,20 @@ void hoardk_free(const void *p)
 		return free_slow(p, _RET_IP_);
 	/* Only now: an interrupt may have moved or formatted it before. */
 	index = superblock_index(sb, p);
-	if (unlikely(index >= sb->capacity))
+	if (unlikely(!superblock_has(sb, index)))
 		return free_interior(h, p, _RET_IP_);
-	if (unlikely(sb->owner != &h->own))
+	/* Only this CPU makes itself the owner, or no longer. */
+	if (unlikely(data_race(sb->owner) != &h->own))
 		return free_foreign(h, sb, index, _RET_IP_);
 	word = &sb->free[index / BITS_PER_LONG];
 	bit = BIT(index % BITS_PER_LONG);
 	if (unlikely(*word & bit))
 		return free_double(h, p, _RET_IP_);
 	sanitize_close(p, sb->size);
-	*word |= bit;
-	h->own.local_frees++;
-	h->own.used_bytes -= sb->size;
+	/* One writer; others read the bits of live blocks only. */
+	data_race(*word |= bit);
+	counted(h->own.local_frees++);
+	counted(h->own.used_bytes -= sb->size);
 	if (unlikely(--sb->until == 0 || h->own.used_bytes < h->own.floor))
 		return free_event(h, sb);
 	local_exit(h);

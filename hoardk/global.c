@@ -203,7 +203,7 @@ bool global_give(struct owner *o, struct superblock *sb)
  */
 int global_free(struct superblock *sb, u32 index)
 {
-	struct owner *o = READ_ONCE(sb->owner);
+	struct owner *o = superblock_owner(sb);
 	struct global_heap *g = global_of(o);
 	unsigned long flags;
 	int done = -1;
@@ -211,7 +211,7 @@ int global_free(struct superblock *sb, u32 index)
 	if (!o || o->cpu >= 0 || o->heap->policy == HOARDK_POLICY_LOCAL ||
 	    !global_lock(g, &flags))
 		return -1;
-	if (sb->owner == o) {
+	if (READ_ONCE(sb->owner) == o) {
 		done = owner_free(o, sb, index);
 		global_settle(g);
 	}
@@ -229,8 +229,9 @@ bool global_unmark(struct global_heap *g, struct superblock *sb, u32 index)
 
 	if (!global_lock(g, &flags))
 		return false;
-	clear_bit(index, superblock_remote(sb)->bits);
-	if (sb->owner == &g->own) {
+	/* Pairs with another free's mark: the link has been read. */
+	clear_bit_unlock(index, superblock_remote(sb)->bits);
+	if (READ_ONCE(sb->owner) == &g->own) {
 		owner_regroup(&g->own, sb);
 		global_settle(g);
 	}

@@ -138,7 +138,7 @@ void heap_attach(struct hoardk_heap *heap, gfp_t gfp)
 	    !this_cpu_ptr(heap->cpus)->blocked) {
 		h->own.cpu = smp_processor_id();
 		owner_set_floor(&h->own);
-		/* The sweep and readers of figures see it whole. */
+		/* Pairs with heap_local(). */
 		smp_store_release(this_cpu_ptr(heap->local), h);
 		attached = true;
 	}
@@ -218,13 +218,14 @@ static size_t heap_teardown(struct hoardk_heap *heap, size_t *bytes)
 }
 
 /*
- * The local heap of a CPU, to read its figures; its address stays good while
- * heaps_mutex is held, since that is what a detach takes.
+ * The local heap of a CPU, to read its figures or to kick it; its address stays
+ * good while heaps_mutex is held, since that is what a detach takes.
  */
-const struct local_heap *heap_local(const struct hoardk_heap *heap, int cpu)
+struct local_heap *heap_local(const struct hoardk_heap *heap, int cpu)
 {
 	lockdep_assert_held(&heaps_mutex);
-	return READ_ONCE(*per_cpu_ptr(heap->local, cpu));
+	/* Pairs with heap_attach(): it is set up. */
+	return smp_load_acquire(per_cpu_ptr(heap->local, cpu));
 }
 
 /* Bytes of blocks of this heap that clients hold.  heaps_mutex. */

@@ -87,7 +87,7 @@ void heap_give_back(void);
 int heap_check(int policy, unsigned int slack, unsigned int empty_percent);
 const char *policy_name(enum hoardk_policy policy);
 int policy_parse(const char *name);
-const struct local_heap *heap_local(const struct hoardk_heap *heap, int cpu);
+struct local_heap *heap_local(const struct hoardk_heap *heap, int cpu);
 long heap_in_use(const struct hoardk_heap *heap);
 
 #endif /* HOARDK_HEAP_H */

@@ -104,8 +104,8 @@ static bool loose_put(struct local_heap *h, struct superblock *sb, u32 index)
 	sanitize_close_linked(block, sb->size);
 	*block = h->loose[sb->class];
 	h->loose[sb->class] = block;
-	h->own.used_bytes -= sb->size;
-	h->own.local_frees++;
+	counted(h->own.used_bytes -= sb->size);
+	counted(h->own.local_frees++);
 	return true;
 }
 
@@ -117,10 +117,10 @@ static bool loose_drop(struct local_heap *h, struct superblock *sb, u32 index)
 {
 	if (!global_unmark(&h->own.heap->global, sb, index))
 		return false;
-	if (sb->owner == &h->own)
+	if (READ_ONCE(sb->owner) == &h->own)
 		owner_regroup(&h->own, sb);
-	h->own.used_bytes += sb->size;
-	h->own.local_frees--;
+	counted(h->own.used_bytes += sb->size);
+	counted(h->own.local_frees--);
 	owner_note_double(&h->own, superblock_block(sb, index));
 	return true;
 }
@@ -139,9 +139,10 @@ static void *loose_take(struct local_heap *h, unsigned int class)
 		index = superblock_index(sb, block);
 		if (likely(!superblock_is_free(sb, index))) {
 			h->loose[class] = next;
-			clear_bit(index, superblock_remote(sb)->bits);
-			h->own.used_bytes += sb->size;
-			h->own.allocs++;
+			/* Pairs with loose_put(): the link has been read. */
+			clear_bit_unlock(index, superblock_remote(sb)->bits);
+			counted(h->own.used_bytes += sb->size);
+			counted(h->own.allocs++);
 			return block;
 		}
 		if (!loose_drop(h, sb, index))
@@ -164,8 +165,8 @@ bool local_disperse(struct local_heap *h)
 	for (class = 0; h->loose && class < NR_CLASSES; class++)
 		while ((block = loose_take(h, class))) {
 			sb = superblock_of(block);
-			h->own.allocs--;
-			h->own.local_frees--;
+			counted(h->own.allocs--);
+			counted(h->own.local_frees--);
 			remote_free(sb, superblock_index(sb, block), 0);
 			if (++n == TRIM_BATCH)
 				return true;
@@ -207,7 +208,7 @@ void *local_refill(struct local_heap *h, unsigned int class, size_t size)
 /* Free a block of any superblock of this heap; false if it was free already. */
 bool local_free(struct local_heap *h, struct superblock *sb, u32 index)
 {
-	struct owner *o = READ_ONCE(sb->owner);
+	struct owner *o = superblock_owner(sb);
 	bool done;
 	int freed;
 
@@ -236,7 +237,7 @@ void local_adopt(struct local_heap *h, struct superblock *sb)
 	unsigned int class = sb->class;
 
 	owner_add(&h->own, sb);
-	h->own.allocs++;
+	counted(h->own.allocs++);
 	local_settle(h, class);
 	owner_publish(&h->own);
 }
@@ -261,19 +262,17 @@ static bool local_trim(struct local_heap *h)
 }
 
 /* One round of a kick in a busy section; true when there may be more. */
-static bool kick_round(struct local_heap *h)
+static bool kick_round(struct local_heap *h, bool trim)
 {
 	bool more;
 
 	outbox_flush(h);
 	more = drain_wanted(&h->own) && drain(&h->own) &&
 	       drain_wanted(&h->own);
-	if (h->trim)
+	if (trim)
 		more |= local_trim(h);
 	local_settle(h, 0);
 	owner_publish(&h->own);
-	if (!more)
-		h->trim = false;
 	return more;
 }
 
@@ -286,17 +285,23 @@ static void kick_work(struct work_struct *work)
 	struct local_heap *h = container_of(work, struct local_heap, kick);
 	struct hoardk_heap *heap = h->own.heap;
 	struct doubles d;
-	bool more;
+	bool more, trim;
 
 	clear_bit(0, &h->kicked);
-	/* Pairs with local_kick(): what was queued before it is seen here. */
+	/*
+	 * Pairs with local_kick(): what was queued or wanted before it is seen
+	 * here.
+	 */
 	smp_mb__after_atomic();
+	trim = READ_ONCE(h->trim);
+	if (trim)
+		WRITE_ONCE(h->trim, false);
 	do {
 		more = false;
 		d.n = 0;
 		preempt_disable();
-		if (*this_cpu_ptr(heap->local) == h && local_enter(h)) {
-			more = kick_round(h);
+		if (this_cpu_read(*heap->local) == h && local_enter(h)) {
+			more = kick_round(h, trim);
 			d = badfree_collect(&h->own);
 			local_exit(h);
 		}

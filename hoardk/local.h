@@ -48,7 +48,8 @@ struct outbox {
  * @outbox: blocks of other owners on their way
  * @loose: policy local: foreign blocks kept here, per class; else NULL
  * @operations_seen: the sweep's: operations when it last came by
- * @trim: the next kick lets go of all that is empty; set by the sweep
+ * @trim: the next kick lets go of all that is empty; set by anyone who kicks
+ *	then, cleared by the kick
  * @owes: an NMI found the global heap's lock taken, so the invariant waits for
  *	the next who comes by, the sweep's kick at the latest
  * @verified: hoardk_verify()'s: operations when last checked, plus one
@@ -106,6 +107,13 @@ bool local_free(struct local_heap *h, struct superblock *sb, u32 index);
 void local_adopt(struct local_heap *h, struct superblock *sb);
 bool local_disperse(struct local_heap *h);
 void local_kick(struct local_heap *h);
+
+/* Before local_kick(): let it trim as well. */
+static inline void local_want_trim(struct local_heap *h)
+{
+	/* Before local_kick() looks at @kicked.  Pairs with kick_work(). */
+	smp_store_mb(h->trim, true);
+}
 
 /* Operations of a CPU so far, to see whether it is idle. */
 static inline unsigned long local_operations(const struct local_heap *h)

@@ -120,7 +120,7 @@ static void owner_list_add(struct owner *o, struct superblock *sb)
 		sb->until = used - group_limit(o->heap, sb, group - 1);
 	hlist_add_head(&sb->link, owner_list(o, sb));
 	if (group == GROUP_EMPTY)
-		o->nr_empty++;
+		counted(o->nr_empty++);
 	else if (group != GROUP_FULL)
 		o->nonempty[group - FIRST_LISTED] |= BIT_ULL(sb->class);
 }
@@ -129,7 +129,7 @@ static void owner_list_del(struct owner *o, struct superblock *sb)
 {
 	hlist_del_init(&sb->link);
 	if (sb->group == GROUP_EMPTY)
-		o->nr_empty--;
+		counted(o->nr_empty--);
 	else if (sb->group != GROUP_FULL && hlist_empty(owner_list(o, sb)))
 		o->nonempty[sb->group - FIRST_LISTED] &= ~BIT_ULL(sb->class);
 }
@@ -198,9 +198,9 @@ void *owner_take_from(struct owner *o, struct superblock *sb)
 
 		if (!word)
 			continue;
-		sb->free[w] = word & (word - 1);
-		o->used_bytes += sb->size;
-		o->allocs++;
+		WRITE_ONCE(sb->free[w], word & (word - 1));
+		counted(o->used_bytes += sb->size);
+		counted(o->allocs++);
 		owner_regroup(o, sb);
 		return superblock_block(sb, w * BITS_PER_LONG + __ffs(word));
 	}
@@ -283,10 +283,10 @@ static void owner_count(struct owner *o, struct superblock *sb, int sign)
 	long blocks = (long)sb->capacity * sb->size;
 	long used = (long)superblock_used(sb) * sb->size;
 
-	o->superblocks[sb->class] += sign;
-	o->held_bytes += sign * (long)SUPERBLOCK_SIZE;
-	o->overhead += sign * ((long)SUPERBLOCK_SIZE - blocks);
-	o->used_bytes += sign * used;
+	counted(o->superblocks[sb->class] += sign);
+	counted(o->held_bytes += sign * (long)SUPERBLOCK_SIZE);
+	counted(o->overhead += sign * ((long)SUPERBLOCK_SIZE - blocks));
+	counted(o->used_bytes += sign * used);
 	owner_set_floor(o);
 	if (o->cpu < 0)
 		figure_add(&account.global_held, sign * (long)SUPERBLOCK_SIZE);
@@ -296,8 +296,8 @@ static void owner_count(struct owner *o, struct superblock *sb, int sign)
 void owner_add(struct owner *o, struct superblock *sb)
 {
 	WRITE_ONCE(sb->heap, o->heap);
-	/* Pairs with the freers' READ_ONCE() of the owner: see remote.c. */
-	WRITE_ONCE(sb->owner, o);
+	/* Pairs with superblock_owner(): @o is set up. */
+	smp_store_release(&sb->owner, o);
 	if (remote_was_closed(atomic_read(&superblock_remote(sb)->count)))
 		superblock_open(sb);
 	owner_list_add(o, sb);
@@ -392,9 +392,9 @@ bool owner_free(struct owner *o, struct superblock *sb, u32 index)
 	if (*word & bit)
 		return false;
 	sanitize_close(superblock_block(sb, index), sb->size);
-	*word |= bit;
-	o->used_bytes -= sb->size;
-	o->local_frees++;
+	WRITE_ONCE(*word, *word | bit);
+	counted(o->used_bytes -= sb->size);
+	counted(o->local_frees++);
 	if (!--sb->until)
 		owner_regroup(o, sb);
 	return true;
@@ -442,7 +442,7 @@ void owner_sample(struct owner *o, unsigned int class, size_t size)
 {
 	int waste = size_classes[class].size - size;
 
-	o->waste[class] += waste - o->waste[class] / 8;
+	counted(o->waste[class] += waste - o->waste[class] / 8);
 }
 
 /* A second free was met where nothing may be printed. */

@@ -43,6 +43,10 @@ struct bin {
 
 /**
  * struct owner - its CPU or the holder of its lock writes all but @pending
+ *
+ * Anyone may read figures and what decides on kicks, with READ_ONCE(); where
+ * they are written that is marked, by counted() or WRITE_ONCE().
+ *
  * @busy: a local heap is being worked on, on its CPU
  * @cpu: whose local heap, or -1
  * @used_bytes: u_i: bytes of blocks in use, late remote frees included
@@ -106,6 +110,13 @@ struct owner {
 	struct llist_head pending ____cacheline_aligned;
 };
 
+/*
+ * Change a figure that others read.  There is one writer at a time.  Figures
+ * are words, so a reader gets a value that was there, and one out of date does
+ * no harm; so this stays one instruction, which WRITE_ONCE() would not.
+ */
+#define counted(change)		data_race(change)
+
 extern unsigned long bin_nothing;
 
 /* The superblock a bin allocates from, or NULL. */
@@ -118,9 +129,9 @@ static inline struct superblock *bin_active(const struct bin *bin)
 static __always_inline void *bin_take(struct owner *o, struct bin *bin,
 				      unsigned long word)
 {
-	*bin->word = word & (word - 1);
-	o->used_bytes += bin->size;
-	o->allocs++;
+	WRITE_ONCE(*bin->word, word & (word - 1));
+	counted(o->used_bytes += bin->size);
+	counted(o->allocs++);
 	return bin->base + __ffs(word) * bin->size;
 }
 

@@ -79,7 +79,7 @@ static void remote_queue(struct superblock *sb, struct owner *o,
 			 unsigned int old, bool kick)
 {
 	if (!old) {
-		o = READ_ONCE(sb->owner);
+		o = superblock_owner(sb);
 		/* As in drain_forward(). */
 		if (unlikely(!o))
 			return;
@@ -106,10 +106,10 @@ static void remote_account(struct hoardk_heap *heap, long size, int sign)
 void remote_free(struct superblock *sb, u32 index, unsigned long caller)
 {
 	struct remote *remote = superblock_remote(sb);
-	struct owner *o = READ_ONCE(sb->owner);
+	struct owner *o = superblock_owner(sb);
 	struct hoardk_heap *heap = READ_ONCE(sb->heap);
 	void *block = superblock_block(sb, index);
-	unsigned int capacity = sb->capacity, size = sb->size;
+	unsigned int capacity = READ_ONCE(sb->capacity), size = sb->size;
 	int old;
 
 	/* Once the bit is set the owner may hand it out again. */
@@ -145,8 +145,8 @@ static void outbox_undo(struct local_heap *h, unsigned int n, size_t size,
 			void *block)
 {
 	h->outbox.count -= n;
-	h->own.remote_frees -= n;
-	h->own.remote_out -= n * size;
+	counted(h->own.remote_frees -= n);
+	counted(h->own.remote_out -= n * size);
 	h->own.doubles += n - 1;
 	owner_note_double(&h->own, block);
 }
@@ -189,12 +189,12 @@ void outbox_flush(struct local_heap *h)
 		return;
 	if (unlikely(outbox_stale(box))) {
 		outbox_undo(h, box->count, box->bytes / box->count, box->first);
-		box->sb = NULL;
+		WRITE_ONCE(box->sb, NULL);
 		return;
 	}
-	box->sb = NULL;
-	o = READ_ONCE(sb->owner);
-	capacity = sb->capacity;
+	WRITE_ONCE(box->sb, NULL);
+	o = superblock_owner(sb);
+	capacity = READ_ONCE(sb->capacity);
 	remote = superblock_remote(sb);
 	bits = (atomic_long_t *)&remote->bits[box->word];
 	seen = box->mask & atomic_long_fetch_or(box->mask, bits);
@@ -226,7 +226,7 @@ bool outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
 	if (box->sb != sb || box->word != word ||
 	    unlikely(box->generation != sb->generation)) {
 		outbox_flush(h);
-		box->sb = sb;
+		WRITE_ONCE(box->sb, sb);
 		box->generation = sb->generation;
 		box->first = superblock_block(sb, index);
 		box->word = word;
@@ -240,8 +240,8 @@ bool outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
 	box->mask |= bit;
 	box->count++;
 	box->bytes += sb->size;
-	h->own.remote_out += sb->size;
-	h->own.remote_frees++;
+	counted(h->own.remote_out += sb->size);
+	counted(h->own.remote_frees++);
 	if (box->bytes >= OUTBOX_BYTES)
 		outbox_flush(h);
 	return true;
@@ -264,7 +264,7 @@ static void drain_superblock(struct owner *o, struct superblock *sb)
 			bits &= superblock_last_word(sb);
 		found += hweight_long(bits);
 		seen = bits & sb->free[w];
-		sb->free[w] |= bits;
+		WRITE_ONCE(sb->free[w], sb->free[w] | bits);
 		if (unlikely(seen)) {
 			again += hweight_long(seen);
 			first = w * BITS_PER_LONG + __ffs(seen);
@@ -281,8 +281,8 @@ static void drain_superblock(struct owner *o, struct superblock *sb)
 	/* The freer of a second free took it for a free: undo that. */
 	o->doubles += again + lost;
 	atomic_long_sub(again + lost, &o->heap->remote_frees);
-	o->drained += (long)(found + lost) * sb->size;
-	o->used_bytes -= (long)(found - again) * sb->size;
+	counted(o->drained += (long)(found + lost) * sb->size);
+	counted(o->used_bytes -= (long)(found - again) * sb->size);
 	owner_regroup(o, sb);
 }
 
@@ -299,12 +299,12 @@ bool drain(struct owner *o)
 
 	for (i = 0; i < DRAIN_BATCH; i++) {
 		if (!o->drain)
-			o->drain = llist_del_all(&o->pending);
+			WRITE_ONCE(o->drain, llist_del_all(&o->pending));
 		if (!o->drain)
 			break;
 		sb = superblock_of(o->drain);
-		o->drain = o->drain->next;
-		now = READ_ONCE(sb->owner);
+		WRITE_ONCE(o->drain, o->drain->next);
+		now = superblock_owner(sb);
 		if (likely(now == o))
 			drain_superblock(o, sb);
 		else

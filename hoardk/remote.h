@@ -18,7 +18,7 @@ bool drain(struct owner *o);
 
 static inline bool drain_wanted(struct owner *o)
 {
-	return o->drain || !llist_empty(&o->pending);
+	return READ_ONCE(o->drain) || !llist_empty(&o->pending);
 }
 
 #endif /* HOARDK_REMOTE_H */

@@ -26,7 +26,7 @@ static size_t lookup(const void *p, struct hoardk_heap **heap)
 	if (superblock_holds(sb, p)) {
 		index = superblock_index(sb, p);
 		/* A live block's bit does not change: no need of the section. */
-		if (index < sb->capacity && !superblock_is_free(sb, index)) {
+		if (superblock_has(sb, index) && !superblock_is_free(sb, index)) {
 			size = sb->size;
 			*heap = READ_ONCE(sb->heap);
 		}

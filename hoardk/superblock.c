@@ -137,5 +137,5 @@ void superblock_set_noded(struct superblock *sb, bool noded)
 void superblock_unstamp(struct superblock *sb)
 {
 	WRITE_ONCE(sb->magic, 0);
-	sb->capacity = 0;
+	WRITE_ONCE(sb->capacity, 0);
 }

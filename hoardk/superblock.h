@@ -68,7 +68,8 @@ enum group {
  * @group: enum group; owner
  * @link: on one of the owner's or the pool's lists; owner or pool lock
  * @rcu: for the return to the page allocator, when on no list any more
- * @free: a bit per free block; owner
+ * @free: a bit per free block; owner, who marks what others may read at the same
+ *	time: see superblock_is_free()
  */
 struct superblock {
 	/* Written when the superblock is formatted or moved. */
@@ -174,10 +175,27 @@ static __always_inline u32 superblock_index(const struct superblock *sb,
 	return ror32(offset * sb->inverse, sb->shift);
 }
 
+/* The owner, as seen by any CPU. */
+static inline struct owner *superblock_owner(const struct superblock *sb)
+{
+	/* Pairs with owner_add(): it is set up. */
+	return smp_load_acquire(&sb->owner);
+}
+
 /* A free counted @old before: nobody held the superblock then. */
 static inline bool remote_was_closed(int old)
 {
 	return old >= REMOTE_CLOSED;
+}
+
+/*
+ * Is that a block?  Who frees one has it, and reads the header as it was laid
+ * out; who frees it once more may do so while the superblock is returned.
+ */
+static __always_inline bool superblock_has(const struct superblock *sb,
+					   u32 index)
+{
+	return index < READ_ONCE(sb->capacity);
 }
 
 static inline void *superblock_block(const struct superblock *sb, u32 index)
@@ -202,9 +220,11 @@ static inline unsigned long superblock_last_word(const struct superblock *sb)
 	return ~0UL >> (-(unsigned int)sb->capacity % BITS_PER_LONG);
 }
 
+/* Who is not the owner may ask about a live block: its bit does not change. */
 static inline bool superblock_is_free(const struct superblock *sb, u32 index)
 {
-	return sb->free[index / BITS_PER_LONG] >> (index % BITS_PER_LONG) & 1;
+	return READ_ONCE(sb->free[index / BITS_PER_LONG]) >>
+	       (index % BITS_PER_LONG) & 1;
 }
 
 void superblock_stamp(struct superblock *sb, int node);

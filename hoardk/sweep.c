@@ -62,7 +62,7 @@ static bool sweep_local(struct local_heap *h, bool may_trim)
 				    (READ_ONCE(o->held_bytes) &&
 				     READ_ONCE(o->used_bytes) <= 0));
 	if (trim)
-		WRITE_ONCE(h->trim, true);
+		local_want_trim(h);
 	if (trim || READ_ONCE(o->drain) || !llist_empty(&o->pending) ||
 	    READ_ONCE(h->outbox.sb) || READ_ONCE(h->owes))
 		local_kick(h);
@@ -81,7 +81,7 @@ static bool sweep_heap(struct hoardk_heap *heap)
 	int cpu;
 
 	for_each_online_cpu(cpu) {
-		h = READ_ONCE(*per_cpu_ptr(heap->local, cpu));
+		h = heap_local(heap, cpu);
 		if (h == &busy_heap)
 			continue;
 		held += READ_ONCE(h->own.held_bytes);
@@ -132,13 +132,13 @@ static unsigned long shrink_locals(bool trim)
 		return 0;
 	list_for_each_entry(heap, &heaps, link)
 		for_each_online_cpu(cpu) {
-			h = READ_ONCE(*per_cpu_ptr(heap->local, cpu));
+			h = heap_local(heap, cpu);
 			if (!READ_ONCE(h->own.nr_empty))
 				continue;
 			n += READ_ONCE(h->own.nr_empty);
 			if (!trim)
 				continue;
-			WRITE_ONCE(h->trim, true);
+			local_want_trim(h);
 			local_kick(h);
 		}
 	mutex_unlock(&heaps_mutex);

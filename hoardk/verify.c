@@ -171,7 +171,7 @@ static int verify_local(void *arg)
 
 	preempt_disable();
 	cpu = smp_processor_id();
-	h = *this_cpu_ptr(heap->local);
+	h = this_cpu_read(*heap->local);
 	if (local_enter(h)) {
 		check_owner(&sum, &h->own, h->owes);
 		if (!sum.bad)

@@ -2,8 +2,9 @@
 /*
  * The stub kernel: atomic.h, and what compiler.h and bitops.h say of shared
  * memory, as C11 atomics, which ThreadSanitizer understands.  What the kernel
- * orders fully is sequentially consistent here; READ_ONCE() and WRITE_ONCE()
- * are relaxed.
+ * orders fully is sequentially consistent here; what it does not, READ_ONCE(),
+ * WRITE_ONCE() and operations that return nothing, is relaxed, so that nobody
+ * is seen to rely on an order that the kernel does not give.
  *
  * interleave() comes before each access to memory that CPUs share: there the
  * scheduler of the interleaving tests may let another CPU go on.  Elsewhere it
@@ -35,10 +36,14 @@ void stub_interleave(const char *function, int line, const char *what);
 	interleave("release " #p);					\
 	__atomic_store_n(p, v, __ATOMIC_RELEASE);			\
 } while (0)
+#define smp_store_mb(x, v) do {						\
+	interleave("write " #x);					\
+	__atomic_store_n(&(x), v, __ATOMIC_SEQ_CST);			\
+} while (0)
 #define xchg(p, v) ({							\
 	interleave("xchg " #p);						\
 	__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST); })
-/* Every read-modify-write here is fully ordered already. */
+/* On x86 every read-modify-write is fully ordered already. */
 #define smp_mb__after_atomic()	barrier()
 
 /*
@@ -124,21 +129,34 @@ static inline value name##_fetch_inc(name##_t *v)			\
 {									\
 	return name##_fetch_add(1, v);					\
 }									\
+static inline value name##_add_return_relaxed(value i, name##_t *v)	\
+{									\
+	interleave(#name "_fetch_add");					\
+	return __atomic_add_fetch(&v->counter, i, __ATOMIC_RELAXED);	\
+}									\
+static inline bool name##_try_cmpxchg_relaxed(name##_t *v, value *old,	\
+					      value i)			\
+{									\
+	interleave(#name "_try_cmpxchg");				\
+	return __atomic_compare_exchange_n(&v->counter, old, i, false,	\
+					   __ATOMIC_RELAXED,		\
+					   __ATOMIC_RELAXED);		\
+}									\
 static inline void name##_add(value i, name##_t *v)			\
 {									\
-	name##_fetch_add(i, v);						\
+	name##_add_return_relaxed(i, v);				\
 }									\
 static inline void name##_sub(value i, name##_t *v)			\
 {									\
-	name##_fetch_add(-i, v);					\
+	name##_add(-i, v);						\
 }									\
 static inline void name##_inc(name##_t *v)				\
 {									\
-	name##_fetch_add(1, v);						\
+	name##_add(1, v);						\
 }									\
 static inline void name##_dec(name##_t *v)				\
 {									\
-	name##_fetch_add(-1, v);					\
+	name##_add(-1, v);						\
 }
 
 STUB_ATOMIC_OPS(atomic, int)
@@ -158,7 +176,14 @@ static inline void clear_bit(long nr, unsigned long *bits)
 {
 	interleave("clear_bit");
 	__atomic_fetch_and(&bits[nr / BITS_PER_LONG],
-			   ~BIT(nr % BITS_PER_LONG), __ATOMIC_SEQ_CST);
+			   ~BIT(nr % BITS_PER_LONG), __ATOMIC_RELAXED);
+}
+
+static inline void clear_bit_unlock(long nr, unsigned long *bits)
+{
+	interleave("clear_bit_unlock");
+	__atomic_fetch_and(&bits[nr / BITS_PER_LONG],
+			   ~BIT(nr % BITS_PER_LONG), __ATOMIC_RELEASE);
 }
 
 #endif /* STUB_ATOMIC_H */
