@@ -14,6 +14,9 @@ help:
 	@echo '  make demo          boot a VM; the four policies side by side'
 	@echo '  make check         lint, then every test on every kernel, in VMs'
 	@echo '  make lint          style and static checks alone'
+	@echo '  make soak          the long tests in user space (about two hours)'
+	@echo '  make check-programs  real programs on libhoardk.so, at full length'
+	@echo '  make bench-user    native, against glibc, jemalloc, mimalloc, tcmalloc'
 	@echo '  make bench         measure (instructions, fragmentation, anchors)'
 	@echo '  make vm-shell      a shell in a VM with hoardk loaded; KERNEL=6.1|6.12'
 	@echo '  make setup         install the Debian packages all this needs (root)'
@@ -65,6 +68,21 @@ lint:
 bench:
 	@tools/bench
 
+soak:
+	@tools/setup user
+	@selftests/user/history/run --steps 10000000
+	@selftests/user/fuzz/run --seconds 1800 --keep
+	@selftests/user/threads/run --long
+	@selftests/user/interleave/run --long
+
+check-programs:
+	@tools/setup user programs
+	@selftests/user/programs/run
+
+bench-user:
+	@tools/setup user bench
+	@selftests/user/bench/run
+
 KERNEL ?= 6.12
 vm-shell:
 	@tools/setup build vm
@@ -83,10 +101,10 @@ docs:
 clean:
 	@if [ -n "$(KDIR)" ] && [ -e "$(KDIR)/Makefile" ]; then \
 		$(MAKE) -s -C $(KDIR) M=$(CURDIR) clean; fi
-	@rm -rf out/build out/check out/tmp out/docs Module.symvers
+	@rm -rf out/build out/check out/tmp out/docs out/user Module.symvers
 
 distclean: clean
 	@rm -rf out
 
-.PHONY: help need-kdir modules demo check lint bench vm-shell setup docs clean \
-	distclean
+.PHONY: help need-kdir modules demo check lint soak check-programs bench-user \
+	bench vm-shell setup docs clean distclean

@@ -35,9 +35,12 @@ static void report_double(const void *p, unsigned long n, unsigned long caller)
 	if (!__ratelimit(&badfree_limit))
 		return;
 	preempt_disable();
-	if (!superblock_holds(sb, p))
+	if (!superblock_holds(sb, p) && caller)
 		pr_warn("bad free: %p was freed twice, the second time by %pS; left alone\n",
 			p, (void *)caller);
+	else if (!superblock_holds(sb, p))
+		pr_warn("bad free: %p was freed twice, on different CPUs; left alone\n",
+			p);
 	else if (caller)
 		pr_warn("bad free: %p (%u bytes, heap %s) was freed twice, the second time by %pS; left alone\n",
 			p, sb->size, heap_of(sb), (void *)caller);

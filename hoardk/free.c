@@ -83,8 +83,11 @@ static void free_block(struct superblock *sb, u32 index, unsigned long caller)
 	preempt_enable();
 	if (unlikely(!done))
 		badfree_double(p, caller);
-	/* A CPU that frees streams does better with an outbox. */
-	if (h == &busy_heap && preemptible())
+	/*
+	 * A CPU that frees streams does better with an outbox.  Not of a private
+	 * heap, which a client that frees too late may have destroyed by now.
+	 */
+	if (h == &busy_heap && heap == &general_heap && preemptible())
 		heap_attach(heap, GFP_NOWAIT);
 }
 

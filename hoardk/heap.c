@@ -22,6 +22,7 @@
 #include "large.h"
 #include "pages.h"
 #include "pool.h"
+#include "sanitize.h"
 
 /* Relocations in a module's per-CPU data are not applied: set at load. */
 DEFINE_PER_CPU(struct local_heap *, hoardk_local);
@@ -163,6 +164,8 @@ static size_t heap_drop_blocks(struct hoardk_heap *heap, size_t *bytes)
 			n += superblock_used(sb);
 			*bytes += (size_t)superblock_used(sb) * sb->size;
 			owner_remove(&g->own, sb);
+			sanitize_close(superblock_block(sb, 0),
+				       (size_t)sb->capacity * sb->size);
 			/* Not for reuse: a late free must find it gone. */
 			pages_unpin();
 			WRITE_ONCE(sb->owner, NULL);
@@ -406,13 +409,12 @@ static int heap_cpu_dead(unsigned int cpu)
 	return 0;
 }
 
+/* The values have passed heap_check(). */
 int __init heap_init(enum hoardk_policy policy, unsigned int slack,
 		     unsigned int empty_percent)
 {
-	int err = heap_check(policy, slack, empty_percent);
+	int err;
 
-	if (err)
-		return err;
 	general_heap.policy = policy;
 	general_heap.slack = slack;
 	general_heap.empty_percent = empty_percent;

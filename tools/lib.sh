@@ -88,11 +88,15 @@ resolve_release()
 	esac
 }
 
-# user_build PROGRAM...: make programs of selftests/user, named below out/user/.
+# user_build PROGRAM...: make programs of selftests/user, named below out/user/,
+# or all.
 # Layers that run at the same time share objects, so one builds at a time.
 user_build()
 {
+	local programs=("${@/#/$OUT/user/}")
+
+	[ "$*" != all ] || programs=(all)
 	mkdir -p "$OUT/user"
 	flock "$OUT/user/lock" make -s -j"$(nproc)" -C "$TOP/selftests/user" \
-		"${@/#/$OUT/user/}" >&2
+		"${programs[@]}" >&2
 }

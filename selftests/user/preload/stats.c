@@ -5,6 +5,7 @@
  * start.  One write, so that those of several processes do not mix.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -15,7 +16,8 @@
 /* Above what programs close, or expect to get. */
 #define KEPT_FD		200
 
-static const char *stats_to;
+/* A copy: programs that change their title write over their environment. */
+static char stats_to[PATH_MAX];
 static int kept_fd = STDERR_FILENO;
 
 /* @where: the value of HOARDK_STATS, or NULL. */
@@ -23,8 +25,10 @@ void stats_init(const char *where)
 {
 	int fd;
 
-	stats_to = where;
-	if (!where || strcmp(where, "1"))
+	if (!where)
+		return;
+	strscpy(stats_to, where, sizeof(stats_to));
+	if (strcmp(stats_to, "1"))
 		return;
 	fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, KEPT_FD);
 	if (fd >= 0)
@@ -46,7 +50,7 @@ static void __attribute__((__destructor__)) stats_print(void)
 	long n;
 	int fd;
 
-	if (!stats_to || preempt_count())
+	if (!*stats_to || preempt_count())
 		return;
 	out = fmemopen(text, sizeof(text), "w");
 	if (!out)
