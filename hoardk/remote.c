@@ -41,10 +41,12 @@
 #include "sanitize.h"
 
 /*
- * Superblocks that may wait for an owner that does not come by: so many, or this
- * share of what it holds.
+ * Superblocks that may wait for an owner that does not come by: so many (tests
+ * may say less), or this share of what it holds.
  */
+#ifndef KICK_SUPERBLOCKS
 #define KICK_SUPERBLOCKS	4
+#endif
 #define KICK_SHARE		8
 
 /* One more waits: is it time that the owner came by? */
