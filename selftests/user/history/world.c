@@ -180,22 +180,28 @@ static void step(const struct op *op)
 	check_between();
 }
 
-static void free_all(void)
+static void free_irq_slots(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < HEAPS; i++)
-		if (world.heaps[i])
-			do_blocks(&(struct op){ .kind = OP_heap_destroy,
-						.a = i });
-	for (i = 0; i < SLOTS; i++)
-		if (world.slots[i].p)
-			do_blocks(&(struct op){ .kind = OP_free, .a = i,
-						.b = 1 });
 	for (i = 0; i < IRQ_SLOTS; i++)
 		hoardk_free(world.irq_slots[i].p);
 	memset(world.irq_slots, 0, sizeof(world.irq_slots));
 }
+
+static void free_all(void)
+{
+	struct op op = { .kind = OP_heap_destroy, .b = 1 };
+
+	for (op.a = 0; op.a < HEAPS; op.a++)
+		do_blocks(&op);
+	op.kind = OP_free;
+	for (op.a = 0; op.a < SLOTS; op.a++)
+		if (world.slots[op.a].p)
+			do_blocks(&op);
+	free_irq_slots();
+}
+
 
 /* What is idle goes back by itself, within a second. */
 static void idle(void)

@@ -191,5 +191,4 @@ unsigned long stub_pages_dirty(void);
 void stub_pages_age(bool all);
 unsigned long stub_vmalloc_bytes(void);
 
-
 #endif /* STUB_MM_H */
