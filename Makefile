@@ -14,6 +14,7 @@ help:
 	@echo '  make demo          boot a VM; the four policies side by side'
 	@echo '  make check         lint, then every test on every kernel, in VMs'
 	@echo '  make lint          style and static checks alone'
+	@echo '  make user          the core in user space, and libhoardk.so, to out/user/'
 	@echo '  make soak          the long tests in user space (about two hours)'
 	@echo '  make check-programs  real programs on libhoardk.so, at full length'
 	@echo '  make bench-user    native, against glibc, jemalloc, mimalloc, tcmalloc'
@@ -68,6 +69,10 @@ lint:
 bench:
 	@tools/bench
 
+user:
+	@tools/setup user
+	@$(MAKE) -s -C selftests/user
+
 soak:
 	@tools/setup user
 	@selftests/user/history/run --steps 10000000
@@ -106,5 +111,5 @@ clean:
 distclean: clean
 	@rm -rf out
 
-.PHONY: help need-kdir modules demo check lint soak check-programs bench-user \
-	bench vm-shell setup docs clean distclean
+.PHONY: help need-kdir modules demo check lint user soak check-programs \
+	bench-user bench vm-shell setup docs clean distclean

@@ -202,7 +202,6 @@ static void free_all(void)
 	free_irq_slots();
 }
 
-
 /* What is idle goes back by itself, within a second. */
 static void idle(void)
 {
