@@ -206,24 +206,42 @@ static void access_trace(long first, long last, const char *what,
 		}
 }
 
+static void access_cells(long first, long last, const char *what, bool write,
+			 const void *p, unsigned long pc)
+{
+	long i;
+
+	for (i = first; i <= last; i++)
+		note(i, write);
+	access_trace(first, last, what, p, pc);
+}
+
 /* The core is about to access memory, in a run. */
-void access_task(const void *p, size_t size, bool write,
-		 unsigned long pc)
+void access_task(const void *p, size_t size, bool write, unsigned long pc)
 {
 	long first = cell_of(p), last, i;
 	u8 any = 0;
 
+	if (p == &this_cpu && task_now->roams && !cpu_in_section(this_cpu))
+		task_sync();
 	if (first < 0 || flags[first] & IGNORED)
 		return;
 	last = cell_of((char *)p + size - 1);
 	for (i = first; i <= last; i++)
 		any |= flags[i];
 	event(any);
-	for (i = first; i <= last; i++)
-		note(i, write);
-	access_trace(first, last, access_label ? : write ? "write" : "read", p,
-		     pc);
+	access_cells(first, last, access_label ? : write ? "write" : "read",
+		     write, p, pc);
 	access_label = NULL;
+}
+
+/* The stub kernel has written to what the core may look at. */
+void access_done(const void *p, unsigned long pc)
+{
+	long i = cell_of(p);
+
+	if (i >= 0 && task_now)
+		access_cells(i, i, "write", true, p, pc);
 }
 
 /* A word that may not be there is about to be read; is it? */

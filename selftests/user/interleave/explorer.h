@@ -60,6 +60,8 @@ enum task_kind { TASK_PLAIN, TASK_IRQ, TASK_NMI };
  * @below: who had the CPU when this interrupt came
  * @used: takes part in the run
  * @optional: need not take place
+ * @roams: may go to another CPU: so where it looks on which it is, and is in no
+ *	section, is a point
  * @repeats: may start again when it has ended
  * @started: is under way
  * @done: has ended
@@ -77,6 +79,7 @@ struct task {
 	struct task *below;
 	bool used;
 	bool optional;
+	bool roams;
 	bool repeats;
 	bool started;
 	bool done;
@@ -126,8 +129,8 @@ extern const char *access_label;
 void access_init(void);
 void access_reset(void);
 void access_ignore(const void *p, size_t size);
-void access_task(const void *p, size_t size, bool write,
-		 unsigned long pc);
+void access_task(const void *p, size_t size, bool write, unsigned long pc);
+void access_done(const void *p, unsigned long pc);
 void __attribute__((__noreturn__))
 access_freed(const void *p, unsigned long pc);
 bool access_nofault(const void *p, unsigned long pc);

@@ -66,6 +66,7 @@ static void worker(void)
 	struct work_struct *w = work_for(t);
 
 	work_take(w);
+	access_done(&w->queued, (unsigned long)w->func);
 	running[task_number(t)] = w;
 	clock_acquire(w);
 	trace_add("work", w, (unsigned long)w->func);
@@ -137,7 +138,7 @@ static bool work_queue(struct work_struct *w, unsigned int cpu,
 {
 	if (in_nmi())
 		stub_bug("work is queued in an NMI");
-	access_sync(w, "queue_work", pc);
+	access_sync(&w->queued, "queue_work", pc);
 	clock_release(w);
 	if (w->queued)
 		return false;
@@ -165,7 +166,7 @@ bool cancel_work_sync(struct work_struct *work)
 	bool was;
 
 	might_sleep();
-	access_sync(work, "cancel_work_sync", CALLER);
+	access_sync(&work->queued, "cancel_work_sync", CALLER);
 	was = work->queued;
 	if (was)
 		work_take(work);
@@ -205,6 +206,7 @@ void cpu_down(unsigned int cpu)
 		task_sync();
 		task_wait("waits for the CPU", cpu_is_idle, &cpus[cpu]);
 	}
+	access_at(&cpus[cpu].online, sizeof(bool), true, CALLER);
 	trace_add("CPU goes down", NULL, CALLER);
 	cpus[cpu].online = false;
 	for (t = tasks; t < tasks + MAX_CLIENTS; t++)

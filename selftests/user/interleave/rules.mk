@@ -16,6 +16,7 @@ interleave.explorer := $(patsubst $(here)/%.c,$(OUT)/interleave/%.o,\
 interleave.link := $(CC) -no-pie -Wl,--wrap=memset
 
 $(interleave.explorer): interleave-watch := -O2
+$(interleave.objects) $(interleave.explorer): $(here)/interleave/rules.mk
 
 $(OUT)/interleave/explore: $(interleave.objects) $(interleave.explorer)
 	@echo '  LD      $(patsubst $(OUT)/%,%,$@)'

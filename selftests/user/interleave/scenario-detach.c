@@ -116,6 +116,7 @@ static void migration_add(void)
 	struct task *t;
 
 	migrant = task_add("migrant", 0, take_8);
+	migrant->roams = true;
 	t = task_add("migration", SPARE_CPU, migrate);
 	t->may_start = may_migrate;
 	t->optional = true;

@@ -239,6 +239,7 @@ void scheduler_reset(void)
 		t->done = false;
 		t->repeats = false;
 		t->optional = false;
+		t->roams = false;
 		t->kind = TASK_PLAIN;
 		t->may_start = NULL;
 		t->until = NULL;
