@@ -329,11 +329,26 @@ void owner_move(struct owner *from, struct owner *to, struct superblock *sb)
 	owner_set_floor(from);
 }
 
+/* The active superblock of a class, retired, if it is to give away. */
+static struct superblock *owner_retire_sparse(struct owner *o,
+					      unsigned int class)
+{
+	struct superblock *sb = owner_retire(o, class);
+
+	if (!sb || sb->group > GROUP_LOW)
+		return NULL;
+	/* One that cannot be closed has been listed as sparse by owner_empty(). */
+	if (sb->group == GROUP_EMPTY)
+		return owner_empty(o) ? : sb;
+	return sb;
+}
+
 /*
- * A superblock that is at least f empty, to give away.  While u_i < (1 - f) a_i
- * there is one, since not all can be fuller than the average: listed, or an
- * active one.  Active ones are retired one by one until a sparse one appears,
- * that of class @spare last.  At most one step a class.
+ * A superblock that is at least f empty, to give away; if it is all empty it is
+ * closed.  While u_i < (1 - f) a_i there is one, since not all can be fuller than
+ * the average: listed, or an active one.  Active ones are retired one by one
+ * until a sparse one appears, that of class @spare last.  At most one step a
+ * class.
  */
 struct superblock *owner_sparse(struct owner *o, unsigned int spare)
 {
@@ -355,12 +370,11 @@ struct superblock *owner_sparse(struct owner *o, unsigned int spare)
 		o->cursor = c + 1 < NR_CLASSES ? c + 1 : 0;
 		if (c == spare)
 			continue;
-		sb = owner_retire(o, c);
-		if (sb && sb->group <= GROUP_LOW)
+		sb = owner_retire_sparse(o, c);
+		if (sb)
 			return sb;
 	}
-	sb = owner_retire(o, spare);
-	return sb && sb->group <= GROUP_LOW ? sb : NULL;
+	return owner_retire_sparse(o, spare);
 }
 
 /*
