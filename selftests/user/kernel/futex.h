@@ -5,14 +5,19 @@
 #ifndef STUB_FUTEX_H
 #define STUB_FUTEX_H
 
+#include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* errno stays: free() must not change it. */
 static inline void futex_wait(int *word, int value)
 {
+	int error = errno;
+
 	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+	errno = error;
 }
 
 static inline void futex_wake(int *word)

@@ -153,6 +153,9 @@ void *vmalloc_node(size_t size, int node);
 void *vzalloc_node(size_t size, int node);
 void vfree(const void *p);
 bool is_vmalloc_addr(const void *p);
+void *stub_area_get(size_t size, size_t header, gfp_t gfp);
+size_t stub_area_put(const void *p, size_t header);
+bool stub_slab_fails(gfp_t gfp);
 
 /* What init_on_alloc= and init_on_free= would set. */
 extern bool stub_init_on_alloc;

@@ -99,12 +99,14 @@ static struct cpu *slot_take(unsigned int from, unsigned int to)
  */
 static void slots_reclaim(void)
 {
+	int error = errno;
 	unsigned int i;
 
 	for (i = 0; i < slots_used; i++)
 		if (cpus[i].used &&
 		    syscall(SYS_tgkill, getpid(), cpus[i].thread, 0))
 			cpus[i].used = false;
+	errno = error;
 }
 
 static void slot_attach(bool spare)
