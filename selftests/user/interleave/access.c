@@ -190,7 +190,7 @@ void access_freed(const void *p, unsigned long pc)
 
 static void event(u8 flag)
 {
-	if (flag & CONFLICT || shared->replay)
+	if (flag & CONFLICT || shared->every)
 		task_sync();
 	else
 		shared->events++;

@@ -249,6 +249,7 @@ struct record {
  * @watched_cpus: CPUs whose sections' begins are points
  * @found_cpus: the same, found in this search
  * @complete: all runs within the bound have been played
+ * @every: tasks can be preempted before every access
  * @replay: the run is played from @switches
  * @tracing: and recorded
  * @nr_switches: of @switches
@@ -267,6 +268,7 @@ struct shared {
 	unsigned long watched_cpus;
 	unsigned long found_cpus;
 	bool complete;
+	bool every;
 	bool replay;
 	bool tracing;
 	unsigned int nr_switches;

@@ -2,9 +2,12 @@
 /*
  * explore: plays scenarios in every order, and tells of the first that fails.
  *
- *	explore [--bound N] SCENARIO...
+ *	explore [--every] [--bound N] SCENARIO...
  *	explore --replay SWITCHES SCENARIO
  *	explore --list
+ *
+ * With --every tasks are preempted before each access, not only where there are
+ * conflicts: a check that the explorer finds all of these.
  *
  * Each scenario is explored in a process of its own, which may die of what it
  * finds.
@@ -179,6 +182,7 @@ static bool replay(void)
 {
 	bool fine;
 
+	shared->every = true;
 	shared->replay = true;
 	*shared->failure = '\0';
 	apart(run_once, false);
@@ -202,8 +206,12 @@ static bool explore_one(unsigned int bound)
 	double start = seconds();
 	bool fine;
 
-	bound = max(bound, scenario->bound);
-	memset(shared, 0, offsetof(struct shared, switches));
+	if (!shared->every)
+		bound = max(bound, scenario->bound);
+	memset(shared, 0, offsetof(struct shared, every));
+	shared->replay = false;
+	shared->tracing = false;
+	shared->nr_switches = 0;
 	*shared->failure = '\0';
 	shared->nr_records = 0;
 	fine = apart(explore, bound) && shared->complete;
@@ -266,6 +274,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "bound", required_argument, NULL, 'b' },
+		{ "every", no_argument, NULL, 'e' },
 		{ "replay", required_argument, NULL, 'r' },
 		{ "list", no_argument, NULL, 'l' },
 		{ }
@@ -278,6 +287,8 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 'l')
 			return list();
+		else if (option == 'e')
+			shared->every = true;
 		else if (option == 'b')
 			bound = strtoul(optarg, NULL, 10);
 		else if (option != 'r')

@@ -206,9 +206,9 @@ void cpu_down(unsigned int cpu)
 		task_sync();
 		task_wait("waits for the CPU", cpu_is_idle, &cpus[cpu]);
 	}
-	access_at(&cpus[cpu].online, sizeof(bool), true, CALLER);
 	trace_add("CPU goes down", NULL, CALLER);
 	cpus[cpu].online = false;
+	access_done(&cpus[cpu].online, CALLER);
 	for (t = tasks; t < tasks + MAX_CLIENTS; t++)
 		if (t->used && t->cpu == cpu)
 			t->cpu = this_cpu->number;

@@ -4,6 +4,7 @@
  * alloc_fresh(), and the sweep beside them.
  */
 #include "hoardk/heap.h"
+#include "module.h"
 #include "scenario.h"
 
 static void give_0(void)
@@ -73,6 +74,17 @@ static void give_back_setup(void)
 	take(1, HALF);
 	task_add("client", 0, give_1);
 	task_add("freer", 1, give_0);
+	task_add("give-back", 2, give_back);
+}
+
+/* The same, with an interrupt on a CPU that is about to lose its heap. */
+static void give_back_irq_setup(void)
+{
+	attach(1);
+	take(0, HALF);
+	take(1, HALF);
+	task_add("client", 0, give_1);
+	task_add("irq", 0, give_0)->kind = TASK_IRQ;
 	task_add("give-back", 2, give_back);
 }
 
@@ -169,6 +181,22 @@ static void sweep_down_setup(void)
 	task_add("down", 2, cpu_0_down);
 }
 
+static void shrink(void)
+{
+	stub_shrink(4);
+}
+
+/* Memory is short when a CPU that has an empty superblock goes down. */
+static void shrink_down_setup(void)
+{
+	take(0, THIRD);
+	take(1, HALF);
+	give(1);
+	task_add("client", 0, give_0);
+	task_add("down", 2, cpu_0_down);
+	task_add("shrinker", SPARE_CPU, shrink);
+}
+
 static struct hoardk_heap *private;
 static bool freed;
 
@@ -194,6 +222,11 @@ static void destroy(void)
 	forget(1);
 }
 
+static void destroy_all(void)
+{
+	hoardk_heap_destroy(private);
+}
+
 /* A heap is destroyed right after a remote free, with a kick under way. */
 static void destroy_setup(void)
 {
@@ -202,6 +235,16 @@ static void destroy_setup(void)
 	take_from(private, 1, HALF);
 	task_add("freer", 1, give_0_last);
 	task_add("destroyer", 2, destroy);
+}
+
+/* And a CPU that has a local heap in it goes down. */
+static void destroy_down_setup(void)
+{
+	private = hoardk_heap_create("private", NULL);
+	take_from(private, 0, HALF);
+	forget(0);
+	task_add("down", 1, cpu_0_down);
+	task_add("destroyer", 2, destroy_all);
 }
 
 /* The freer has a local heap in it, with an outbox. */
@@ -219,13 +262,16 @@ const struct scenario detach_scenarios[] = {
 	{ "down_client", down_client_setup },
 	{ "down_outbox", down_outbox_setup },
 	{ "give_back", give_back_setup },
+	{ "give_back_irq", give_back_irq_setup },
 	{ "attach", attach_setup },
 	{ "migrate", migrate_setup },
 	{ "migrate_left", migrate_left_setup, .bound = 3 },
 	{ "migrate_attach", migrate_attach_setup },
 	{ "sweep", sweep_setup },
 	{ "sweep_down", sweep_down_setup },
+	{ "shrink_down", shrink_down_setup, .slack = "8" },
 	{ "destroy", destroy_setup },
+	{ "destroy_down", destroy_down_setup },
 	{ "destroy_outbox", destroy_outbox_setup },
 	{ }
 };

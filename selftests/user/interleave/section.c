@@ -83,7 +83,7 @@ static void section_trace(const char *what, unsigned long pc)
 
 static void section_begins(unsigned long pc)
 {
-	if (shared->watched_cpus & BIT(slot()) || shared->replay)
+	if (shared->watched_cpus & BIT(slot()) || shared->every)
 		task_sync();
 	else
 		shared->events++;
