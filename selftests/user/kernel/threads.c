@@ -44,7 +44,8 @@ static void slot_release(struct cpu *c)
 {
 	stub_lock(&cpus_lock);
 	c->used = false;
-	c->reader = NULL;
+	/* Whoever seizes a CPU that is going down may be looking. */
+	__atomic_store_n(&c->reader, NULL, __ATOMIC_RELEASE);
 	stub_unlock(&cpus_lock);
 }
 

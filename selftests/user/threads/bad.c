@@ -3,8 +3,8 @@
  * Double and wild frees.  In each round every worker makes blocks; when all
  * have, everybody frees everybody's, many blocks more than once, on several
  * CPUs at the same time and in interrupts, and pointers that are no blocks.
- * Nobody allocates meanwhile, so each bad free must be counted: as a second one,
- * or as invalid, if the memory has been returned by then.
+ * Nobody allocates meanwhile, so each bad free must be counted: as a second
+ * one, or as invalid, if the memory has been returned by then.
  */
 #include <stdio.h>
 #include <sys/mman.h>

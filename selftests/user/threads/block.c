@@ -9,7 +9,7 @@
 #define LARGE_SPAN	(160U << 10)
 #define INTERRUPT_SHIFT	12	/* an interrupt asks for less than that */
 /* One in so many is larger than any size class. */
-#define LARGE_SHARE	64
+#define LARGE_SHARE	512
 
 void actor_init(struct actor *a, u32 id, enum context context)
 {

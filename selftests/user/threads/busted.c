@@ -84,7 +84,7 @@ bool busted(struct actor *a, struct block *b)
 }
 
 /* ThreadSanitizer must see this. */
-void noinline busted_race(void)
+noinline void busted_race(void)
 {
 	plain_counter++;
 }

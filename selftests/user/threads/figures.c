@@ -8,6 +8,7 @@
 #include "figures.h"
 #include "hammer.h"
 #include "module.h"
+#include "work.h"
 
 unsigned long figures_bad, figures_wild;
 
@@ -47,10 +48,16 @@ static void expect(const char *name, long wanted)
 		complain("%s is %ld, not %ld", name, got, wanted);
 }
 
-/* Whatever is on its way arrives, and what is empty returns. */
+/*
+ * Whatever is on its way arrives, and what is empty returns; last what a sweep
+ * had in hand meanwhile.
+ */
 void figures_settle(void)
 {
 	stub_debugfs_write("give_back", "1");
+	work_freeze();
+	work_thaw(false);
+	rcu_barrier();
 }
 
 void figures_compare(void)
@@ -71,6 +78,6 @@ void figures_compare(void)
 	invalid = figure("invalid_frees");
 	if (second + invalid != (long)figures_bad ||
 	    invalid < (long)figures_wild)
-		complain("double_frees %ld and invalid_frees %ld, where %lu frees were bad, of them %lu wild",
+		complain("double_frees %ld, invalid_frees %ld, but %lu were bad, %lu of them wild",
 			 second, invalid, figures_bad, figures_wild);
 }

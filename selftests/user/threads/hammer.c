@@ -3,7 +3,6 @@
  * The hammer from its first to its last: the module is loaded, the workers run,
  * all is given back, the figures are compared, the module is unloaded.
  */
-#include <linux/hoardk_test.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -12,6 +11,9 @@
 #include "figures.h"
 #include "module.h"
 #include "worker.h"
+
+/* Needs the types that the above have. */
+#include <linux/hoardk_test.h>
 
 #define NODES		2
 /* CPUs beside the workers': the main thread's, RCU's, and one that is down. */
@@ -50,7 +52,7 @@ void complain(const char *format, ...)
 
 void complain_block(const char *what, const struct block *b, size_t detail)
 {
-	complain("%s: block %p of %u bytes (usable %u), block %u of actor %u, %s heap, at or instead %zu",
+	complain("%s: block %p of %u bytes (usable %u), number %u of actor %u, heap %s: %zu",
 		 what, b->p, b->size, b->usable, b->seq, b->owner,
 		 b->heap ? "private" : "general", detail);
 }
@@ -117,8 +119,9 @@ static void verdict(void)
 {
 	if (!total.frees)
 		complain("nothing was done");
-	printf("# %llu allocs, %llu frees, %llu resizes, %llu failures, %llu parcels, %llu private heaps, %llu interrupts\n",
-	       total.allocs, total.frees, total.resizes, total.failures,
+	printf("# %llu allocs, %llu frees, %llu resizes, %llu failures\n",
+	       total.allocs, total.frees, total.resizes, total.failures);
+	printf("# %llu parcels, %llu private heaps, %llu interrupts\n",
 	       total.parcels, total.heaps, total.interrupts);
 	if (complaints)
 		printf("fail: %lu complaints, seed=%lu\n", complaints,

@@ -62,14 +62,14 @@ static void print_help(void)
 	const struct number *n;
 
 	printf("usage: hammer [NAME=VALUE]...\n");
-	printf("  policy=      ");
+	printf("  policy=       ");
 	print_names(policy_names);
 	for (n = numbers; n->name; n++)
 		printf("  %s=%*s %s [%lu]\n", n->name,
 		       (int)(12 - strlen(n->name)), "", n->help, *n->value);
-	printf("  busted=      a control that must fail: ");
+	printf("  busted=       a control that must fail: ");
 	print_names(busted_names);
-	printf("The last line is the verdict; the status is 0 pass, 1 fail, 2 bad usage.\n");
+	printf("The last line is the verdict.  Status: 0 pass, 1 fail, 2 bad usage.\n");
 	exit(0);
 }
 
@@ -135,6 +135,18 @@ static void read_one(char *arg)
 		read_number(arg, value);
 }
 
+/* What this run could be repeated with. */
+static void print_options(void)
+{
+	const struct number *n;
+
+	printf("# policy=%s", options.policy);
+	for (n = numbers; n->name; n++)
+		printf(" %s=%lu", n->name, *n->value);
+	printf(" busted=%s\n", busted_names[options.busted]);
+	fflush(stdout);
+}
+
 void options_read(int argc, char **argv)
 {
 	struct timespec t;
@@ -146,9 +158,5 @@ void options_read(int argc, char **argv)
 		clock_gettime(CLOCK_REALTIME, &t);
 		options.seed = t.tv_sec * 1000003UL + t.tv_nsec;
 	}
-	printf("# policy=%s slack=%lu threads=%lu interrupts=%lu hotplug=%lu disturb=%lu fail=%lu bad=%lu seed=%lu\n",
-	       options.policy, options.slack, options.threads,
-	       options.interrupts, options.hotplug, options.disturb,
-	       options.fail, options.bad, options.seed);
-	fflush(stdout);
+	print_options();
 }

@@ -3,12 +3,14 @@
  * The pest: a thread that stands for no CPU and, while the workers work, reads
  * the files in debugfs, verifies, and wants memory back.
  */
-#include <linux/hoardk_test.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "module.h"
 #include "worker.h"
+
+/* Needs the types that the above have. */
+#include <linux/hoardk_test.h>
 
 #define PAUSE_US	4000
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupts at points: accesses of the core to what CPUs share, one in so many.
- * For ThreadSanitizer, which would hold signals back and hand them on with all
+ * Interrupts at points: accesses of the core to what CPUs share, one in so
+ * many.  For ThreadSanitizer, which would hold signals back and hand them on with all
  * others blocked.  What is compiled for this has STUB_INTERLEAVE.
  */
 #include "cpu.h"

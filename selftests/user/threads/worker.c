@@ -11,8 +11,8 @@
 #include "worker.h"
 
 /* Steps of a thread, with hotplug. */
-#define LIFE_MIN	200
-#define LIFE_SPAN	4000
+#define LIFE_MIN	500
+#define LIFE_SPAN	8000
 
 bool stop;
 static struct worker *workers;
@@ -46,13 +46,13 @@ static void resize(struct worker *w, struct actor *a)
 static void step(struct worker *w)
 {
 	struct actor *a = &w->actors[TASK];
-	u32 n = actor_below(a, 1024);
+	u32 n = actor_below(a, 8192);
 
-	if (n < 700)
+	if (n < 5600)
 		churn(w, a);
-	else if (n < 940)
+	else if (n < 7500)
 		parcel_trade(a);
-	else if (n < 1022)
+	else if (n < 8188)
 		resize(w, a);
 	else
 		heap_session(a);
@@ -60,10 +60,9 @@ static void step(struct worker *w)
 		busted_race();
 }
 
-static bool stopping(const struct worker *w)
+static bool stopping(void)
 {
-	return __atomic_load_n(&stop, __ATOMIC_RELAXED) ||
-	       (options.operations && !w->left);
+	return __atomic_load_n(&stop, __ATOMIC_RELAXED);
 }
 
 /* The calling thread is @w's now, and a CPU. */
@@ -90,8 +89,10 @@ static void *worker_main(void *arg)
 	if (options.hotplug)
 		life = LIFE_MIN + actor_below(&w->actors[TASK], LIFE_SPAN);
 	worker_begin(w);
-	for (; life && !stopping(w); life--, w->left--)
+	for (; life && w->left && !stopping(); life--, w->left--) {
 		step(w);
+		__atomic_store_n(&w->worked, true, __ATOMIC_RELAXED);
+	}
 	worker_end(w);
 	__atomic_store_n(&w->ended, true, __ATOMIC_RELAXED);
 	return NULL;
@@ -100,8 +101,15 @@ static void *worker_main(void *arg)
 static void worker_start(struct worker *w)
 {
 	w->ended = false;
+	w->alive = true;
 	if (pthread_create(&w->thread, NULL, worker_main, w))
 		stub_bug("no thread for a worker");
+}
+
+static void worker_join(struct worker *w)
+{
+	pthread_join(w->thread, NULL);
+	w->alive = false;
 }
 
 static void worker_setup(struct worker *w, unsigned int id)
@@ -110,7 +118,9 @@ static void worker_setup(struct worker *w, unsigned int id)
 
 	for (c = 0; c < NR_CONTEXTS; c++)
 		actor_init(&w->actors[c], 1 + id * NR_CONTEXTS + c, c);
-	w->left = options.operations / options.threads;
+	w->left = ~0UL;
+	if (options.operations)
+		w->left = DIV_ROUND_UP(options.operations, options.threads);
 }
 
 /* All threads have ended: what the worker holds is the caller's to drop. */
@@ -127,38 +137,34 @@ static void worker_finish(struct worker *w, struct actor *a)
 	}
 }
 
-/* Threads that have ended are joined, and others take their place. */
-static void tend(void)
+/* A thread that has ended is joined, and another takes its place. */
+static void worker_tend(struct worker *w)
 {
-	unsigned int i;
-
-	for (i = 0; i < options.threads; i++) {
-		struct worker *w = &workers[i];
-
-		if (!__atomic_load_n(&w->ended, __ATOMIC_RELAXED))
-			continue;
-		pthread_join(w->thread, NULL);
+	if (!w->alive || !__atomic_load_n(&w->ended, __ATOMIC_RELAXED))
+		return;
+	worker_join(w);
+	if (w->left)
 		worker_start(w);
-	}
 }
 
-static bool all_done(void)
-{
-	unsigned int i, n = 0;
-
-	for (i = 0; i < options.threads; i++)
-		n += workers[i].ended && !workers[i].left;
-	return options.operations && n == options.threads;
-}
-
+/* Until the time is over, but not before everybody has done something. */
 static void run(void)
 {
 	time_t end = time(NULL) + options.seconds;
+	unsigned int i, alive, worked;
 
-	while (options.operations ? !all_done() : time(NULL) < end) {
+	do {
 		usleep(2000);
-		tend();
-	}
+		alive = 0;
+		worked = 0;
+		for (i = 0; i < options.threads; i++) {
+			worker_tend(&workers[i]);
+			alive += workers[i].alive;
+			worked += __atomic_load_n(&workers[i].worked,
+						  __ATOMIC_RELAXED);
+		}
+	} while (alive && (options.operations || worked < options.threads ||
+			   time(NULL) < end));
 }
 
 /* The whole run; afterwards all blocks are freed. */
@@ -178,7 +184,8 @@ void workers_run(void)
 	run();
 	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
 	for (i = 0; i < options.threads; i++)
-		pthread_join(workers[i].thread, NULL);
+		if (workers[i].alive)
+			worker_join(&workers[i]);
 	pest_stop();
 	actor_init(&last, 1 + options.threads * NR_CONTEXTS, TASK);
 	for (i = 0; i < options.threads; i++)

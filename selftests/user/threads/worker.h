@@ -13,20 +13,24 @@
 
 /**
  * struct worker - what stays when its threads end; the thread's, or that of
- *	whoever has joined it
- * @thread: the present one
+ *	the main thread once it has joined it
+ * @thread: the present one; the main thread's
+ * @alive: it has not been joined; the main thread's
  * @actors: its contexts
  * @own: blocks it keeps for itself
- * @left: steps left, if options.operations
+ * @left: steps left
  * @timers: of its interrupts and its NMIs
- * @ended: the thread has nothing more to do and may be joined; its thread
+ * @worked: it has done a step; its thread, the main thread looks
+ * @ended: the thread has nothing more to do and may be joined; the same
  */
 struct worker {
 	pthread_t thread;
+	bool alive;
 	struct actor actors[NR_CONTEXTS];
 	struct block own[OWN_BLOCKS];
 	unsigned long left;
 	timer_t timers[NR_CONTEXTS];
+	bool worked;
 	bool ended;
 };
 
