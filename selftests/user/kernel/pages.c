@@ -10,6 +10,8 @@
  * Not strict, the page that was freed last is used first, and some stay dirty
  * for that instead of going back, until stub_pages_age() finds that they are not
  * needed.  A dirty block is not joined with a clean one.
+ *
+ * What was never used cannot be accessed, lest mlockall() fill all of it.
  */
 #include <stdio.h>
 #include <sys/mman.h>
@@ -58,9 +60,9 @@ static unsigned long pages_dirty;
 /* Calls of stub_pages_age(). */
 static u8 pages_clock;
 
-static void *reserve(size_t size, int prot)
+static void *reserve(size_t size)
 {
-	void *p = mmap(NULL, size, prot,
+	void *p = mmap(NULL, size, PROT_NONE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
@@ -69,17 +71,15 @@ static void *reserve(size_t size, int prot)
 /* The linear map and its pages' structures, as large as can be had. */
 static void reserve_nodes(unsigned int nodes)
 {
-	int prot = stub_pages_strict ? PROT_NONE : PROT_READ | PROT_WRITE;
 	unsigned long bytes, size;
 	char *start;
 
 	for (bytes = NODE_BYTES_MAX; bytes >= NODE_BYTES_MIN; bytes /= 2) {
 		size = bytes * nodes;
-		start = reserve(size + MAX_BLOCK, prot);
+		start = reserve(size + MAX_BLOCK);
 		if (!start)
 			continue;
-		mem_map = reserve((size >> PAGE_SHIFT) * sizeof(*mem_map),
-				  PROT_READ | PROT_WRITE);
+		mem_map = reserve((size >> PAGE_SHIFT) * sizeof(*mem_map));
 		if (mem_map)
 			break;
 		munmap(start, size + MAX_BLOCK);
@@ -170,14 +170,22 @@ static struct page *block_find(struct zone *z, unsigned int order, bool dirty)
 	return NULL;
 }
 
+static bool map(void *p, size_t size)
+{
+	return !mprotect(p, size, PROT_READ | PROT_WRITE);
+}
+
 /* Locked: a block that was never used, of the largest order; or NULL. */
 static struct page *block_fresh(struct zone *z)
 {
+	unsigned long nr = 1UL << MAX_PAGE_ORDER;
 	struct page *page = mem_map + z->fresh;
 
-	if (z->fresh == z->end)
+	BUILD_BUG_ON((sizeof(*page) << MAX_PAGE_ORDER) % PAGE_SIZE);
+	if (z->fresh == z->end || !map(page, nr * sizeof(*page)) ||
+	    (!stub_pages_strict && !map(page_address(page), MAX_BLOCK)))
 		return NULL;
-	z->fresh += 1UL << MAX_PAGE_ORDER;
+	z->fresh += nr;
 	page->order = MAX_PAGE_ORDER;
 	page->dirty = false;
 	return page;
@@ -224,18 +232,18 @@ static void block_join(struct zone *z, struct page *page, unsigned int order,
 	block_put(z, mem_map + number, order, dirty);
 }
 
-static void map(void *p, size_t size)
+/* Memory that a program has locked does not go: then it is cleared. */
+static void clean(void *p, size_t size)
 {
-	if (mprotect(p, size, PROT_READ | PROT_WRITE))
-		stub_bug("%zu bytes stay without access", size);
+	int error = errno;
+
+	if (madvise(p, size, MADV_DONTNEED))
+		memset(p, 0, size);
+	errno = error;
 }
 
 static void unmap(void *p, size_t size)
 {
-	if (!stub_pages_strict) {
-		madvise(p, size, MADV_DONTNEED);
-		return;
-	}
 	if (mmap(p, size, PROT_NONE, MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS |
 		 MAP_NORESERVE, -1, 0) == MAP_FAILED)
 		stub_bug("%zu bytes stay accessible", size);
@@ -292,7 +300,7 @@ static bool zone_clean(struct zone *z, unsigned int age)
 	raw_spin_unlock_irqrestore(&pages_lock, flags);
 	if (!page)
 		return false;
-	unmap(page_address(page), PAGE_SIZE << page->order);
+	clean(page_address(page), PAGE_SIZE << page->order);
 	raw_spin_lock_irqsave(&pages_lock, flags);
 	block_join(z, page, page->order, false);
 	raw_spin_unlock_irqrestore(&pages_lock, flags);
@@ -380,7 +388,8 @@ struct page *alloc_pages_node(int node, gfp_t gfp, unsigned int order)
 	if (CONFIG_KASAN_GENERIC)
 		kasan_poison(page_address(page), PAGE_SIZE << order, 0, false);
 	if (stub_pages_strict) {
-		map(page_address(page), PAGE_SIZE << order);
+		if (!map(page_address(page), PAGE_SIZE << order))
+			stub_bug("pages stay without access");
 		if (!(gfp & __GFP_ZERO))
 			memset(page_address(page), 0xaa, PAGE_SIZE << order);
 	}

@@ -8,6 +8,11 @@
  *
  * The environment says more: see start.c.
  *
+ * Limits: alignments up to 4 MiB, blocks below 32 GiB, 8192 threads.  A call amid
+ * a call, from a signal handler, ends the process.  A wild pointer that free()
+ * gets is refused, unless it points to where nothing was ever mapped.  Programs
+ * that use liburcu-bp themselves must leave its part of fork() to the library.
+ *
  * Here are the functions.  Any thread; as with any malloc(), not from a signal
  * handler.  No locks but those of the core and the stub.
  */

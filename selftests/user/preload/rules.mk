@@ -5,9 +5,10 @@
 
 preload	:= $(patsubst $(here)/%.c,$(OUT)/lib/%.o,$(wildcard $(here)/preload/*.c))
 # malloc() and free() are to be as short as where people count: the core's code
-# is put into them, and seldom() writes below the stack pointer.
+# is put into them, and seldom() writes below the stack pointer.  The kernel, too,
+# patches its code to count bits with one instruction.
 preload.flags := -fvisibility=hidden -fno-builtin -fomit-frame-pointer \
-		 -flto=auto -mno-red-zone -DSTUB_FAST -DSTUB_SLOTS=8192 \
+		 -flto=auto -mpopcnt -mno-red-zone -DSTUB_FAST -DSTUB_SLOTS=8192 \
 		 -DPERCPU_SIZE=64
 
 $(OUT)/lib/%.o: flags += $(preload.flags)

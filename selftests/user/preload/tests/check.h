@@ -11,6 +11,9 @@
 
 extern int check_failed;
 
+/* The status of a test that cannot be made here. */
+#define CHECK_SKIPPED	77
+
 /* Says so if @condition is false, which it returns. */
 #define check(condition) check_that(condition, __FILE__, __LINE__, #condition)
 bool check_that(bool condition, const char *file, int line, const char *what);
@@ -27,6 +30,7 @@ void threads_test(void);
 void fork_test(void);
 void end_test(void);
 void memory_test(void);
+void locked_test(void);
 void spawn_test(const char *self);
 void double_free_test(void);
 

@@ -69,6 +69,8 @@ int main(int argc, char **argv)
 		end_test();
 	else if (!strcmp(test, "memory"))
 		memory_test();
+	else if (!strcmp(test, "locked"))
+		locked_test();
 	else if (!strcmp(test, "spawn"))
 		spawn_test(argv[0]);
 	else if (!strcmp(test, "double-free"))

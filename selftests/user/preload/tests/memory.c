@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What is freed leaves the process: at once with malloc_trim(), else when it
- * has been idle for a second.
+ * has been idle for a second.  And memory that must not leave, by mlockall().
  */
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -63,4 +64,34 @@ void memory_test(void)
 	for (i = 0; i < 30 && !is_back(before); i++)
 		usleep(100000);
 	check(is_back(before));
+}
+
+static bool is_zero(const char *p, size_t size)
+{
+	while (size && !*p) {
+		p++;
+		size--;
+	}
+	return !size;
+}
+
+/* What was reserved and never used must not be locked; zeroes are zeroes. */
+void locked_test(void)
+{
+	size_t size;
+	char *p;
+
+	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+		exit(CHECK_SKIPPED);
+	check(resident_kib() < 100 << 10);
+	for (size = 1000; size < LARGE; size *= 2) {
+		p = opaque(malloc(size));
+		fill(p, size, 1);
+		free(p);
+		malloc_trim(0);
+		p = opaque(calloc(1, size));
+		check(is_zero(p, size));
+		free(p);
+	}
+	check(resident_kib() < 300 << 10);
 }
