@@ -12,7 +12,10 @@
  * liburcu waits for no reader.
  *
  * This is called after what the program does before a fork, and before what it
- * does after one, because it is registered at the first call of malloc().
+ * does after one, because it is registered at the first call of malloc().  The C
+ * library takes the lock of its list of streams only then: as with any such
+ * library, a fork hangs if who holds that waits for a stream whose holder waits
+ * for us.
  */
 #include <pthread.h>
 
