@@ -192,7 +192,8 @@ static __always_inline void preempt_enable(void)
 	if (!(r->ctr & URCU_BP_GP_CTR_NEST_MASK))
 		stub_bug("%s() without preempt_disable()", __func__);
 #endif
-	__tsan_release(this_cpu);
+	/* A seizer's section is its CPU's: see rcu.c. */
+	__tsan_release(&cpus[this_cpu->number]);
 	section_store(&r->ctr, r->ctr - URCU_BP_GP_COUNT);
 }
 #endif

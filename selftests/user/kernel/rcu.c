@@ -3,8 +3,8 @@
  * The stub kernel's RCU, for threads: liburcu's, with what ThreadSanitizer has
  * to be told, since it does not see into that library.
  *
- * Each section ends by a release on its CPU's slot (see preempt_enable()): a
- * grace period acquires all.
+ * Each section ends by a release on its CPU's slot (see preempt_enable()), those
+ * of threads that are no CPU on one for all: a grace period acquires all.
  *
  * Callbacks are run by the thread of work.c, or by who waits for all of them;
  * liburcu's own thread for that would allocate memory when it starts, and a
