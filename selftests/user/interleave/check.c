@@ -45,7 +45,6 @@ static bool has_queued(struct owner *o, const void *node)
 	return is_on(o->pending.first, node) || is_on(o->drain, node);
 }
 
-/* The explorer's core kicks for every superblock: see rules.mk. */
 static bool has_undrained(struct owner *o, const void *arg)
 {
 	return o->drain || o->pending.first;
@@ -55,6 +54,12 @@ static bool has_pending(struct owner *o, const void *arg)
 {
 	return has_undrained(o, NULL) ||
 	       (o->cpu >= 0 && local_of(o)->outbox.sb);
+}
+
+/* Whoever adds to a global heap's list sees to it that it is drained. */
+static bool has_undrained_global(struct owner *o, const void *arg)
+{
+	return o->cpu < 0 && has_undrained(o, NULL);
 }
 
 /* A kick that is not under way any more must not seem to be. */
@@ -105,7 +110,9 @@ static void check_quiet(void)
 {
 	if (owners_any(is_kicked_for_ever, NULL))
 		fail("no kick is under way, and none can be made");
-	if (!scenario->nmi && owners_any(has_undrained, NULL))
+	if (!scenario->nmi && owners_any(has_undrained_global, NULL))
+		fail("a global heap has remote frees, and nobody comes by");
+	if (scenario->kicks && owners_any(has_undrained, NULL))
 		fail("remote frees wait, and nobody has been kicked");
 	check_superblocks();
 }

@@ -268,10 +268,10 @@ static void outbox_taken_setup(void)
 }
 
 const struct scenario remote_scenarios[] = {
-	{ "last_two", last_two_setup },
-	{ "last_two_flushed", last_two_flushed_setup },
-	{ "debt", debt_setup },
-	{ "debt_released", debt_released_setup, .slack = "8" },
+	{ "last_two", last_two_setup, .kicks = true },
+	{ "last_two_flushed", last_two_flushed_setup, .kicks = true },
+	{ "debt", debt_setup, .kicks = true },
+	{ "debt_released", debt_released_setup, .slack = "8", .kicks = true },
 	{ "move", move_setup },
 	{ "move_flushed", move_flushed_setup },
 	{ "move_two", move_two_setup },

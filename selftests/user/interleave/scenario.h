@@ -35,6 +35,8 @@
  * @late: they count as frees until all local heaps are taken away
  * @wild: or for ever: the block was in use when they looked, and then in use by
  *	somebody else, in another size
+ * @kicks: each remote free kicks the owner, which does not change: so nothing
+ *	waits when all is done
  * @nmi: an NMI takes part: what it cannot do is left to the sweep
  */
 struct scenario {
@@ -47,6 +49,7 @@ struct scenario {
 	bool unsure;
 	bool late;
 	bool wild;
+	bool kicks;
 	bool nmi;
 };
 
