@@ -76,7 +76,6 @@ struct bin {
  * @waste: per class, 8 times the average of block size less requested size
  * @drain: taken off @pending, not drained yet
  * @pending: superblocks with remote frees; anyone may push
- * @queued: how many were pushed since @pending was last taken, about; anyone
  */
 struct owner {
 	u8 busy;
@@ -109,7 +108,6 @@ struct owner {
 	struct llist_node *drain;
 
 	struct llist_head pending ____cacheline_aligned;
-	atomic_t queued;
 };
 
 /*

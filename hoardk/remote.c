@@ -31,7 +31,7 @@
  * Locks: none, but see global_drain().
  */
 #include <linux/bitops.h>
-#include <linux/minmax.h>
+#include <linux/log2.h>
 #include <linux/preempt.h>
 
 #include "account.h"
@@ -40,22 +40,13 @@
 #include "remote.h"
 #include "sanitize.h"
 
-/*
- * Superblocks that may wait for an owner that does not come by: so many (tests
- * may say less), or this share of what it holds.
- */
-#ifndef KICK_SUPERBLOCKS
-#define KICK_SUPERBLOCKS	4
-#endif
-#define KICK_SHARE		8
-
-/* One more waits: is it time that the owner came by? */
-static bool kick_is_due(struct owner *o)
+/* Has a count that went from @old up by @n passed an eighth of the blocks? */
+static bool passed_eighth(unsigned int capacity, unsigned int old,
+			  unsigned int n)
 {
-	long held = READ_ONCE(o->held_bytes) >> SUPERBLOCK_SHIFT;
+	unsigned int eighth = rounddown_pow_of_two(capacity / 8 | 1);
 
-	return atomic_inc_return(&o->queued) >=
-	       max(held / KICK_SHARE, (long)KICK_SUPERBLOCKS);
+	return (old ^ (old + n)) >= eighth;
 }
 
 /* Have an owner drain that may not come by on its own; not under its lock. */
@@ -79,20 +70,24 @@ static void drain_forward(struct superblock *sb, struct owner *o)
 	remote_kick(o);
 }
 
-/* After counting: @old blocks before; at 0 this freer holds the token. */
-static void remote_queue(struct superblock *sb, unsigned int old)
+/*
+ * After counting.  @old: the count before; at 0 this freer holds the token.
+ * @o: the owner as read before counting, which may be a former one by now;
+ * then the kick is lost, and the sweep makes up for it.
+ */
+static void remote_queue(struct superblock *sb, struct owner *o,
+			 unsigned int old, bool kick)
 {
-	struct owner *o;
-
-	if (old)
-		return;
-	o = superblock_owner(sb);
-	/* As in drain_forward(). */
-	if (unlikely(!o))
-		return;
-	llist_add(&superblock_remote(sb)->pending, &o->pending);
-	/* Nobody comes by a global heap for sure. */
-	if (o->cpu < 0 || kick_is_due(o))
+	if (!old) {
+		o = superblock_owner(sb);
+		/* As in drain_forward(). */
+		if (unlikely(!o))
+			return;
+		llist_add(&superblock_remote(sb)->pending, &o->pending);
+		/* Nobody else comes by a global heap for sure. */
+		kick |= o->cpu < 0;
+	}
+	if (kick)
 		remote_kick(o);
 }
 
@@ -114,7 +109,7 @@ void remote_free(struct superblock *sb, u32 index, unsigned long caller)
 	struct owner *o = superblock_owner(sb);
 	struct hoardk_heap *heap = READ_ONCE(sb->heap);
 	void *block = superblock_block(sb, index);
-	unsigned int size = sb->size;
+	unsigned int capacity = READ_ONCE(sb->capacity), size = sb->size;
 	int old;
 
 	/* Once the bit is set the owner may hand it out again. */
@@ -128,7 +123,8 @@ void remote_free(struct superblock *sb, u32 index, unsigned long caller)
 	if (likely(heap->policy != HOARDK_POLICY_LOCAL)) {
 		old = atomic_fetch_inc(&remote->count);
 		if (likely(!remote_was_closed(old))) {
-			remote_queue(sb, old);
+			remote_queue(sb, o, old,
+				     passed_eighth(capacity, old, 1));
 			return;
 		}
 	} else if (likely(!remote_was_closed(atomic_read(&remote->count)))) {
@@ -184,7 +180,9 @@ void outbox_flush(struct local_heap *h)
 	struct superblock *sb = box->sb;
 	struct remote *remote;
 	atomic_long_t *bits;
+	unsigned int capacity;
 	unsigned long seen;
+	struct owner *o;
 	int old;
 
 	if (!sb)
@@ -195,6 +193,8 @@ void outbox_flush(struct local_heap *h)
 		return;
 	}
 	WRITE_ONCE(box->sb, NULL);
+	o = superblock_owner(sb);
+	capacity = READ_ONCE(sb->capacity);
 	remote = superblock_remote(sb);
 	bits = (atomic_long_t *)&remote->bits[box->word];
 	seen = box->mask & atomic_long_fetch_or(box->mask, bits);
@@ -208,7 +208,7 @@ void outbox_flush(struct local_heap *h)
 		outbox_refuse(h, sb, box->mask & ~seen);
 		return;
 	}
-	remote_queue(sb, old);
+	remote_queue(sb, o, old, passed_eighth(capacity, old, box->count));
 	owner_publish_due(&h->own);
 }
 
@@ -298,11 +298,8 @@ bool drain(struct owner *o)
 	int i;
 
 	for (i = 0; i < DRAIN_BATCH; i++) {
-		if (!o->drain) {
-			/* One that comes in between is counted twice. */
-			atomic_set(&o->queued, 0);
+		if (!o->drain)
 			WRITE_ONCE(o->drain, llist_del_all(&o->pending));
-		}
 		if (!o->drain)
 			break;
 		sb = superblock_of(o->drain);

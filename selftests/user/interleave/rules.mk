@@ -6,7 +6,7 @@
 interleave-watch := -fsanitize=thread -U__SANITIZE_THREAD__ \
 	--param=tsan-instrument-func-entry-exit=0 -fno-builtin-memset
 interleave-flags := -O1 $(stepped) -DSTUB_SCHEDULED -DSTUB_SLOTS=4 \
-	-DPERCPU_SIZE=512 -DKICK_SUPERBLOCKS=1
+	-DPERCPU_SIZE=512
 
 $(eval $(call variant,interleave,$(CC),$(interleave-flags) \
 	$$(interleave-watch),percpu module irq))
