@@ -117,7 +117,7 @@ static void owner_gone(void)
 	insmod(NULL);
 	keep = get(1, 2000);
 	p = get(0, 64);
-	at_point("local_free", "read sb->owner", free_and_give_up, p);
+	at_point("superblock_owner", "acquire &sb->owner", free_and_give_up, p);
 	put(1, p);
 	expect_point_reached();
 	expect_said(TWICE, p, 64UL, "none");
