@@ -98,9 +98,6 @@ static bool loose_put(struct local_heap *h, struct superblock *sb, u32 index)
 
 	if (test_and_set_bit(index, superblock_remote(sb)->bits))
 		return false;
-	/* Pairs with owner_close(): it sees the mark, or this sees it closed. */
-	if (remote_was_closed(atomic_read(&superblock_remote(sb)->count)))
-		return false;
 	sanitize_close_linked(block, sb->size);
 	*block = h->loose[sb->class];
 	h->loose[sb->class] = block;

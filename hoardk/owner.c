@@ -207,17 +207,18 @@ void *owner_take_from(struct owner *o, struct superblock *sb)
 	return NULL;
 }
 
-/* See superblock_close(). */
+/*
+ * See superblock_close().  By policy local blocks that are kept elsewhere are
+ * marked, but not counted: so all marks are taken first.
+ */
 static bool owner_close(struct owner *o, struct superblock *sb)
 {
-	if (!superblock_close(sb))
+	if (likely(o->heap->policy != HOARDK_POLICY_LOCAL))
+		return superblock_close(sb);
+	if (!superblock_is_quiet(sb) || !superblock_mark_all(sb))
 		return false;
-	/* Blocks that are kept elsewhere are marked, but not counted. */
-	if (likely(o->heap->policy != HOARDK_POLICY_LOCAL) ||
-	    !superblock_is_marked(sb))
-		return true;
-	atomic_set(&superblock_remote(sb)->count, 0);
-	return false;
+	atomic_set(&superblock_remote(sb)->count, REMOTE_CLOSED);
+	return true;
 }
 
 /*

@@ -127,7 +127,7 @@ void remote_free(struct superblock *sb, u32 index, unsigned long caller)
 				     passed_eighth(capacity, old, 1));
 			return;
 		}
-	} else if (likely(!remote_was_closed(atomic_read(&remote->count)))) {
+	} else {
 		sanitize_close_linked(block, size);
 		llist_add(block, &heap->strays);
 		return;

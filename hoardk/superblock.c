@@ -102,6 +102,33 @@ bool superblock_close(struct superblock *sb)
 				  REMOTE_CLOSED);
 }
 
+/*
+ * The owner, no block in use: mark all blocks, so that who frees one, which can
+ * only be for the second time, is refused.  False, and no mark more than before,
+ * if there are any.
+ */
+bool superblock_mark_all(struct superblock *sb)
+{
+	struct remote *remote = superblock_remote(sb);
+	atomic_long_t *word;
+	unsigned int w;
+	long seen;
+
+	for (w = 0; w < sb->words; w++) {
+		word = (atomic_long_t *)&remote->bits[w];
+		/* Fully ordered: pairs with the mark of who frees. */
+		seen = atomic_long_fetch_or(~0UL, word);
+		if (!seen)
+			continue;
+		/* Some of these may be gone by now. */
+		atomic_long_and(seen, word);
+		while (w--)
+			WRITE_ONCE(remote->bits[w], 0);
+		return false;
+	}
+	return true;
+}
+
 /* It has an owner again. */
 void superblock_open(struct superblock *sb)
 {

@@ -232,6 +232,7 @@ void superblock_format(struct superblock *sb, unsigned int class);
 bool superblock_is_marked(const struct superblock *sb);
 bool superblock_is_quiet(const struct superblock *sb);
 bool superblock_close(struct superblock *sb);
+bool superblock_mark_all(struct superblock *sb);
 void superblock_open(struct superblock *sb);
 void superblock_set_noded(struct superblock *sb, bool noded);
 void superblock_unstamp(struct superblock *sb);

@@ -146,6 +146,11 @@ static inline void name##_add(value i, name##_t *v)			\
 {									\
 	name##_add_return_relaxed(i, v);				\
 }									\
+static inline void name##_and(value i, name##_t *v)			\
+{									\
+	interleave(#name "_and");					\
+	__atomic_fetch_and(&v->counter, i, __ATOMIC_RELAXED);		\
+}									\
 static inline void name##_sub(value i, name##_t *v)			\
 {									\
 	name##_add(-i, v);						\
