@@ -28,6 +28,7 @@ struct figure {
  * @large: part of A in large allocations
  * @global_held: part of A in global heaps
  * @pooled: part of A in the pool when fresh memory was taken
+ * @fresh: superblocks that somebody is about to add, in bytes
  * @noded: part of A in superblocks that were taken for a certain node
  * @class_factor: sum over heaps and classes in use of the factor of U in the
  *	bound by classes, in thousandths
@@ -53,6 +54,7 @@ struct account {
 	struct figure large;
 	struct figure global_held;
 	struct figure pooled;
+	struct figure fresh;
 	struct figure noded;
 	struct figure class_factor;
 	struct figure class_fixed;

@@ -140,6 +140,28 @@ static void *alloc_held(struct hoardk_heap *heap, unsigned int class,
 	return p;
 }
 
+/*
+ * A block where nothing was at hand.  Others may be on their way with fresh
+ * superblocks that nobody sees yet: whoever is, is counted from before it looks
+ * once more until what it took is there for all, so that the bound knows how
+ * many were at most.
+ */
+static void *alloc_more(struct hoardk_heap *heap, unsigned int class,
+			size_t size, gfp_t gfp)
+{
+	bool bare = false;
+	void *p;
+
+	figure_add(&account.fresh, SUPERBLOCK_SIZE);
+	p = alloc_held(heap, class, size, &bare);
+	if (!p && bare)
+		p = global_alloc(heap, class, size, NUMA_NO_NODE);
+	if (!p)
+		p = alloc_fresh(heap, class, gfp, NUMA_NO_NODE);
+	figure_add(&account.fresh, -(long)SUPERBLOCK_SIZE);
+	return p;
+}
+
 /* A small block that may come from any node. */
 static void *alloc_small(struct hoardk_heap *heap, unsigned int class,
 			 size_t size, gfp_t gfp)
@@ -151,13 +173,8 @@ static void *alloc_small(struct hoardk_heap *heap, unsigned int class,
 	if (!p && bare) {
 		if (pages_allowed())
 			heap_attach(heap, gfp & ~__GFP_NOFAIL);
-		p = alloc_held(heap, class, size, &bare);
-		if (!p)
-			p = global_alloc(heap, class, size, NUMA_NO_NODE);
 	}
-	if (!p)
-		p = alloc_fresh(heap, class, gfp, NUMA_NO_NODE);
-	return p;
+	return p ? : alloc_more(heap, class, size, gfp);
 }
 
 /*

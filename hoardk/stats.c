@@ -148,5 +148,6 @@ long stats_bound_bytes(void)
 	if (!peak_of(&account.other_policies))
 		bound = min(bound, bound_by_locals(owned));
 	return bound + peak_of(&account.large) + peak_of(&account.released) +
-	       peak_of(&account.pooled) + peak_of(&account.noded);
+	       peak_of(&account.pooled) + peak_of(&account.noded) +
+	       peak_of(&account.fresh);
 }
