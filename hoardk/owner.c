@@ -247,6 +247,7 @@ static struct superblock *owner_reuse(struct owner *o, unsigned int class)
 	if (!sb)
 		return NULL;
 	owner_remove(o, sb);
+	superblock_set_noded(sb, false);
 	heap_use_class(o->heap, class);
 	superblock_format(sb, class);
 	owner_add(o, sb);

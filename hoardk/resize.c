@@ -60,9 +60,10 @@ size_t hoardk_usable_size(const void *p)
 	if (is_nothing(p))
 		return 0;
 	size = usable_size(p);
-	if (unlikely(!size))
+	if (likely(size))
+		sanitize_open(p, size);
+	else
 		badfree_invalid(p, _RET_IP_);
-	sanitize_open(p, size);
 	return size;
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_usable_size, HOARDK);
