@@ -112,13 +112,18 @@ static bool loose_put(struct local_heap *h, struct superblock *sb, u32 index)
  */
 static bool loose_drop(struct local_heap *h, struct superblock *sb, u32 index)
 {
+	/* The mark is what keeps the superblock: look at it before. */
+	void *block = superblock_block(sb, index);
+	bool mine = READ_ONCE(sb->owner) == &h->own;
+	long size = sb->size;
+
 	if (!global_unmark(&h->own.heap->global, sb, index))
 		return false;
-	if (READ_ONCE(sb->owner) == &h->own)
+	if (mine)
 		owner_regroup(&h->own, sb);
-	counted(h->own.used_bytes += sb->size);
+	counted(h->own.used_bytes += size);
 	counted(h->own.local_frees--);
-	owner_note_double(&h->own, superblock_block(sb, index));
+	owner_note_double(&h->own, block);
 	return true;
 }
 

@@ -136,7 +136,7 @@ static void kept_before_close(void)
 	keep = get(1, 2000);
 	p = get(0, 64);
 	put(0, p);
-	at_point("atomic_try_cmpxchg", "", keep_on_1, p);
+	at_point("atomic_long_fetch_or", "", keep_on_1, p);
 	give_up_empty(0);
 	expect_point_reached();
 	expect(superblock_of(p)->owner == &local_heap(0)->own,
