@@ -68,7 +68,7 @@ static void __init class_layout(struct size_class *class, u32 size)
 	class->inverse = inverse_of(size >> class->shift);
 	do {
 		class->words = DIV_ROUND_UP(capacity, BITS_PER_LONG);
-		class->remote_at = superblock_remote_at(class->words);
+		class->bits_at = superblock_bits_at(class->words);
 		class->first = ALIGN(superblock_header(class->words), align);
 		class->capacity = capacity;
 	} while (class->first + capacity-- * size > SUPERBLOCK_SIZE);

@@ -24,7 +24,7 @@
  * @capacity: blocks in a superblock
  * @first: offset of block 0, a multiple of the power of two in @size
  * @words: words of the bitmap of free blocks
- * @remote_at: offset of struct remote in the header
+ * @bits_at: offset of the remote bits in the header
  * @shift: the power of two in @size
  */
 struct size_class {
@@ -33,7 +33,7 @@ struct size_class {
 	u16 capacity;
 	u16 first;
 	u16 words;
-	u16 remote_at;
+	u16 bits_at;
 	u8 shift;
 };
 

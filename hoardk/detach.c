@@ -176,7 +176,7 @@ void heap_collapse(struct hoardk_heap *heap)
 		global_lock(g, &flags);
 		if (READ_ONCE(sb->owner) == &g->own) {
 			/* Pairs with a second free's mark: the link is read. */
-			clear_bit_unlock(index, superblock_remote(sb)->bits);
+			clear_bit_unlock(index, superblock_bits(sb));
 			if (!owner_free(&g->own, sb, index)) {
 				owner_note_double(&g->own, block);
 				owner_regroup(&g->own, sb);

@@ -230,7 +230,7 @@ bool global_unmark(struct global_heap *g, struct superblock *sb, u32 index)
 	if (!global_lock(g, &flags))
 		return false;
 	/* Pairs with another free's mark: the link has been read. */
-	clear_bit_unlock(index, superblock_remote(sb)->bits);
+	clear_bit_unlock(index, superblock_bits(sb));
 	if (READ_ONCE(sb->owner) == &g->own) {
 		owner_regroup(&g->own, sb);
 		global_settle(g);

@@ -96,7 +96,7 @@ static bool loose_put(struct local_heap *h, struct superblock *sb, u32 index)
 {
 	void **block = superblock_block(sb, index);
 
-	if (test_and_set_bit(index, superblock_remote(sb)->bits))
+	if (test_and_set_bit(index, superblock_bits(sb)))
 		return false;
 	sanitize_close_linked(block, sb->size);
 	*block = h->loose[sb->class];
@@ -142,7 +142,7 @@ static void *loose_take(struct local_heap *h, unsigned int class)
 		if (likely(!superblock_is_free(sb, index))) {
 			h->loose[class] = next;
 			/* Pairs with loose_put(): the link has been read. */
-			clear_bit_unlock(index, superblock_remote(sb)->bits);
+			clear_bit_unlock(index, superblock_bits(sb));
 			counted(h->own.used_bytes += sb->size);
 			counted(h->own.allocs++);
 			return block;

@@ -24,7 +24,7 @@
  * @sb: whose word; NULL: nothing waits
  * @generation: of @sb, when the first came
  * @mask: the blocks
- * @first: the block that came first, for reports
+ * @block: of the word's first bit, for reports
  * @word: index of the word
  * @count: blocks in @mask
  * @bytes: of these
@@ -33,7 +33,7 @@ struct outbox {
 	struct superblock *sb;
 	u32 generation;
 	unsigned long mask;
-	void *first;
+	void *block;
 	unsigned int word;
 	unsigned int count;
 	unsigned int bytes;

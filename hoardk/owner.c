@@ -217,7 +217,7 @@ static bool owner_close(struct owner *o, struct superblock *sb)
 		return superblock_close(sb);
 	if (!superblock_is_quiet(sb) || !superblock_mark_all(sb))
 		return false;
-	atomic_set(&superblock_remote(sb)->count, REMOTE_CLOSED);
+	atomic_set(&sb->remote.count, REMOTE_CLOSED);
 	return true;
 }
 
@@ -300,7 +300,7 @@ void owner_add(struct owner *o, struct superblock *sb)
 	WRITE_ONCE(sb->heap, o->heap);
 	/* Pairs with superblock_owner(): @o is set up. */
 	smp_store_release(&sb->owner, o);
-	if (remote_was_closed(atomic_read(&superblock_remote(sb)->count)))
+	if (remote_was_closed(atomic_read(&sb->remote.count)))
 		superblock_open(sb);
 	owner_list_add(o, sb);
 	owner_count(o, sb, 1);

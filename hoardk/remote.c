@@ -26,6 +26,9 @@
  *   Only second frees come after that, and get no token: a superblock that was
  *   queued for one owner could be queued for the next one too.  It is opened
  *   when it has its next owner.
+ * - Second frees on their way meanwhile may count after that, in whatever class
+ *   the superblock is then.  The count says in which, so freer and drain take
+ *   the same number of bytes for freed, and U stays right.
  *
  * Contexts: any, preemption off (but for policy local, which queues nothing).
  * Locks: none, but see global_drain().
@@ -66,7 +69,7 @@ static void drain_forward(struct superblock *sb, struct owner *o)
 	/* Somebody frees blocks of a heap that is being destroyed. */
 	if (unlikely(!o))
 		return;
-	llist_add(&superblock_remote(sb)->pending, &o->pending);
+	llist_add(&sb->remote.pending, &o->pending);
 	remote_kick(o);
 }
 
@@ -78,12 +81,12 @@ static void drain_forward(struct superblock *sb, struct owner *o)
 static void remote_queue(struct superblock *sb, struct owner *o,
 			 unsigned int old, bool kick)
 {
-	if (!old) {
+	if (!(old & REMOTE_COUNT)) {
 		o = superblock_owner(sb);
 		/* As in drain_forward(). */
 		if (unlikely(!o))
 			return;
-		llist_add(&superblock_remote(sb)->pending, &o->pending);
+		llist_add(&sb->remote.pending, &o->pending);
 		/* Nobody else comes by a global heap for sure. */
 		kick |= o->cpu < 0;
 	}
@@ -91,12 +94,28 @@ static void remote_queue(struct superblock *sb, struct owner *o,
 		remote_kick(o);
 }
 
-/* A free, or with @sign -1 none after all, by who has no local heap. */
-static void remote_account(struct hoardk_heap *heap, long size, int sign)
+/* @frees of @bytes together, by who has no local heap. */
+static void remote_account(struct hoardk_heap *heap, int frees, long bytes)
 {
-	atomic_long_add(sign, &heap->remote_frees);
-	atomic_long_add(sign * size, &heap->remote_out);
-	figure_add(&account.in_use, -sign * size);
+	atomic_long_add(frees, &heap->remote_frees);
+	atomic_long_add(bytes, &heap->remote_out);
+	figure_add(&account.in_use, -bytes);
+}
+
+/*
+ * A free that found the count @old.  False when there was nothing to be freed:
+ * it was a second one, of a superblock that nobody held any more.
+ */
+static bool remote_counted(struct hoardk_heap *heap, long size, int old)
+{
+	if (unlikely(remote_was_closed(old))) {
+		remote_account(heap, -1, -size);
+		return false;
+	}
+	/* A second one too; but the drain takes it for a free in this class. */
+	if (unlikely(remote_size(old) != size))
+		remote_account(heap, 0, (long)remote_size(old) - size);
+	return true;
 }
 
 /*
@@ -105,7 +124,6 @@ static void remote_account(struct hoardk_heap *heap, long size, int sign)
  */
 void remote_free(struct superblock *sb, u32 index, unsigned long caller)
 {
-	struct remote *remote = superblock_remote(sb);
 	struct owner *o = superblock_owner(sb);
 	struct hoardk_heap *heap = READ_ONCE(sb->heap);
 	void *block = superblock_block(sb, index);
@@ -115,50 +133,38 @@ void remote_free(struct superblock *sb, u32 index, unsigned long caller)
 	/* Once the bit is set the owner may hand it out again. */
 	if (heap && heap->policy != HOARDK_POLICY_LOCAL)
 		sanitize_close(block, size);
-	if (!o || !heap || test_and_set_bit(index, remote->bits)) {
+	if (!o || !heap || test_and_set_bit(index, superblock_bits(sb))) {
 		badfree_double(block, caller);
 		return;
 	}
-	remote_account(heap, size, 1);
-	if (likely(heap->policy != HOARDK_POLICY_LOCAL)) {
-		old = atomic_fetch_inc(&remote->count);
-		if (likely(!remote_was_closed(old))) {
-			remote_queue(sb, o, old,
-				     passed_eighth(capacity, old, 1));
-			return;
-		}
-	} else {
+	remote_account(heap, 1, size);
+	if (unlikely(heap->policy == HOARDK_POLICY_LOCAL)) {
 		sanitize_close_linked(block, size);
 		llist_add(block, &heap->strays);
 		return;
 	}
-	/* All of its blocks are free, and it is about to go. */
-	remote_account(heap, size, -1);
-	badfree_double(block, caller);
+	old = atomic_fetch_inc(&sb->remote.count);
+	if (likely(remote_counted(heap, size, old)))
+		remote_queue(sb, o, old, passed_eighth(capacity, old, 1));
+	else
+		badfree_double(block, caller);
 }
 
 /*
- * @n blocks of @size bytes in the outbox were free already, among them @block:
- * they were no remote frees.
+ * The blocks in @mask were free already: they were no remote frees.  What their
+ * superblock is by now, nobody knows.
  */
-static void outbox_undo(struct local_heap *h, unsigned int n, size_t size,
-			void *block)
+static void outbox_refuse(struct local_heap *h, unsigned long mask)
 {
-	h->outbox.count -= n;
+	struct outbox *box = &h->outbox;
+	unsigned int n = hweight_long(mask), size = box->bytes / box->count;
+
+	box->count -= n;
+	box->bytes -= n * size;
 	counted(h->own.remote_frees -= n);
 	counted(h->own.remote_out -= n * size);
 	h->own.doubles += n - 1;
-	owner_note_double(&h->own, block);
-}
-
-/* The same of those in @mask, which lie in @sb. */
-static void outbox_refuse(struct local_heap *h, struct superblock *sb,
-			  unsigned long mask)
-{
-	u32 index = h->outbox.word * BITS_PER_LONG + __ffs(mask);
-
-	outbox_undo(h, hweight_long(mask), sb->size,
-		    superblock_block(sb, index));
+	owner_note_double(&h->own, box->block + __ffs(mask) * size);
 }
 
 /*
@@ -178,36 +184,39 @@ void outbox_flush(struct local_heap *h)
 {
 	struct outbox *box = &h->outbox;
 	struct superblock *sb = box->sb;
-	struct remote *remote;
-	atomic_long_t *bits;
+	atomic_long_t *word;
 	unsigned int capacity;
 	unsigned long seen;
+	long bytes;
 	struct owner *o;
 	int old;
 
 	if (!sb)
 		return;
 	if (unlikely(outbox_stale(box))) {
-		outbox_undo(h, box->count, box->bytes / box->count, box->first);
+		outbox_refuse(h, box->mask);
 		WRITE_ONCE(box->sb, NULL);
 		return;
 	}
 	WRITE_ONCE(box->sb, NULL);
 	o = superblock_owner(sb);
 	capacity = READ_ONCE(sb->capacity);
-	remote = superblock_remote(sb);
-	bits = (atomic_long_t *)&remote->bits[box->word];
-	seen = box->mask & atomic_long_fetch_or(box->mask, bits);
+	word = (atomic_long_t *)&superblock_bits(sb)[box->word];
+	seen = box->mask & atomic_long_fetch_or(box->mask, word);
 	if (unlikely(seen)) {
-		outbox_refuse(h, sb, seen);
+		outbox_refuse(h, seen);
 		if (!box->count)
 			return;
 	}
-	old = atomic_fetch_add(box->count, &remote->count);
+	old = atomic_fetch_add(box->count, &sb->remote.count);
 	if (unlikely(remote_was_closed(old))) {
-		outbox_refuse(h, sb, box->mask & ~seen);
+		outbox_refuse(h, box->mask & ~seen);
 		return;
 	}
+	/* As in remote_counted(). */
+	bytes = (long)box->count * remote_size(old);
+	if (unlikely(bytes != box->bytes))
+		counted(h->own.remote_out += bytes - box->bytes);
 	remote_queue(sb, o, old, passed_eighth(capacity, old, box->count));
 	owner_publish_due(&h->own);
 }
@@ -220,7 +229,7 @@ void outbox_flush(struct local_heap *h)
 bool outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
 {
 	struct outbox *box = &h->outbox;
-	unsigned int word = index / BITS_PER_LONG;
+	unsigned int word = index / BITS_PER_LONG, size = sb->size;
 	unsigned long bit = BIT(index % BITS_PER_LONG);
 
 	if (box->sb != sb || box->word != word ||
@@ -228,7 +237,7 @@ bool outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
 		outbox_flush(h);
 		WRITE_ONCE(box->sb, sb);
 		box->generation = sb->generation;
-		box->first = superblock_block(sb, index);
+		box->block = superblock_block(sb, word * BITS_PER_LONG);
 		box->word = word;
 		box->mask = 0;
 		box->count = 0;
@@ -236,11 +245,11 @@ bool outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
 	}
 	if (unlikely(box->mask & bit))
 		return false;
-	sanitize_close(superblock_block(sb, index), sb->size);
+	sanitize_close(superblock_block(sb, index), size);
 	box->mask |= bit;
 	box->count++;
-	box->bytes += sb->size;
-	counted(h->own.remote_out += sb->size);
+	box->bytes += size;
+	counted(h->own.remote_out += size);
 	counted(h->own.remote_frees++);
 	if (box->bytes >= OUTBOX_BYTES)
 		outbox_flush(h);
@@ -250,16 +259,16 @@ bool outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
 /* Collect the remote frees of a superblock that @o owns. */
 static void drain_superblock(struct owner *o, struct superblock *sb)
 {
-	struct remote *remote = superblock_remote(sb);
 	unsigned int w, first, counted, found = 0, again = 0, lost = 0;
-	unsigned long bits, seen;
+	unsigned long *remote = superblock_bits(sb), bits, seen;
 
 	/* Fully ordered: pairs with the freer's bit before count. */
-	counted = atomic_xchg(&remote->count, 0);
+	counted = atomic_xchg(&sb->remote.count, remote_none(sb->class)) &
+		  REMOTE_COUNT;
 	for (w = 0; w < sb->words; w++) {
-		if (!READ_ONCE(remote->bits[w]))
+		if (!READ_ONCE(remote[w]))
 			continue;
-		bits = xchg(&remote->bits[w], 0);
+		bits = xchg(&remote[w], 0);
 		if (w == sb->words - 1)
 			bits &= superblock_last_word(sb);
 		found += hweight_long(bits);

@@ -16,8 +16,11 @@ unsigned long superblock_linear_size __ro_after_init;
 /* Make fresh memory a superblock that no one holds yet. */
 void superblock_stamp(struct superblock *sb, int node)
 {
-	BUILD_BUG_ON(offsetof(struct superblock, until) != SUPERBLOCK_LINE);
-	BUILD_BUG_ON(offsetof(struct superblock, free) > SUPERBLOCK_LINE + 24);
+	BUILD_BUG_ON(offsetof(struct superblock, magic) != 2 * SUPERBLOCK_LINE);
+	BUILD_BUG_ON(offsetof(struct superblock, until) != 3 * SUPERBLOCK_LINE);
+	BUILD_BUG_ON(ALIGN(sizeof(*sb), SUPERBLOCK_LINE) !=
+		     SUPERBLOCK_HEADER_MIN);
+	BUILD_BUG_ON(NR_CLASSES << REMOTE_CLASS_SHIFT > REMOTE_CLOSED);
 
 	sb->owner = NULL;
 	sb->heap = NULL;
@@ -56,21 +59,21 @@ void superblock_format(struct superblock *sb, unsigned int class)
 		sb->size = k->size;
 		sb->capacity = k->capacity;
 		sb->words = k->words;
-		sb->remote_at = k->remote_at;
+		sb->bits_at = k->bits_at;
 		memset(sb->free, 0xff, k->words * sizeof(long));
 		sb->free[k->words - 1] = superblock_last_word(sb);
 	}
-	atomic_set(&superblock_remote(sb)->count, REMOTE_CLOSED);
+	atomic_set(&sb->remote.count, REMOTE_CLOSED);
 }
 
 /* Is a block on its way back? */
 bool superblock_is_marked(const struct superblock *sb)
 {
-	const struct remote *remote = superblock_remote(sb);
+	const unsigned long *bits = superblock_bits(sb);
 	unsigned int w;
 
 	for (w = 0; w < sb->words; w++)
-		if (READ_ONCE(remote->bits[w]))
+		if (READ_ONCE(bits[w]))
 			return true;
 	return false;
 }
@@ -83,7 +86,8 @@ bool superblock_is_marked(const struct superblock *sb)
  */
 bool superblock_is_quiet(const struct superblock *sb)
 {
-	return !sb->debt && !atomic_read(&superblock_remote(sb)->count) &&
+	return !sb->debt &&
+	       atomic_read(&sb->remote.count) == remote_none(sb->class) &&
 	       !superblock_is_marked(sb);
 }
 
@@ -94,12 +98,11 @@ bool superblock_is_quiet(const struct superblock *sb)
  */
 bool superblock_close(struct superblock *sb)
 {
-	int none = 0;
+	int none = remote_none(sb->class);
 
 	/* Fully ordered: pairs with the freer's count. */
 	return superblock_is_quiet(sb) &&
-	       atomic_try_cmpxchg(&superblock_remote(sb)->count, &none,
-				  REMOTE_CLOSED);
+	       atomic_try_cmpxchg(&sb->remote.count, &none, REMOTE_CLOSED);
 }
 
 /*
@@ -109,13 +112,13 @@ bool superblock_close(struct superblock *sb)
  */
 bool superblock_mark_all(struct superblock *sb)
 {
-	struct remote *remote = superblock_remote(sb);
+	unsigned long *bits = superblock_bits(sb);
 	atomic_long_t *word;
 	unsigned int w;
 	long seen;
 
 	for (w = 0; w < sb->words; w++) {
-		word = (atomic_long_t *)&remote->bits[w];
+		word = (atomic_long_t *)&bits[w];
 		/* Fully ordered: pairs with the mark of who frees. */
 		seen = atomic_long_fetch_or(~0UL, word);
 		if (!seen)
@@ -123,7 +126,7 @@ bool superblock_mark_all(struct superblock *sb)
 		/* Some of these may be gone by now. */
 		atomic_long_and(seen, word);
 		while (w--)
-			WRITE_ONCE(remote->bits[w], 0);
+			WRITE_ONCE(bits[w], 0);
 		return false;
 	}
 	return true;
@@ -132,7 +135,7 @@ bool superblock_mark_all(struct superblock *sb)
 /* It has an owner again. */
 void superblock_open(struct superblock *sb)
 {
-	struct remote *remote = superblock_remote(sb);
+	unsigned long *bits = superblock_bits(sb);
 	unsigned int w;
 
 	/*
@@ -141,10 +144,10 @@ void superblock_open(struct superblock *sb)
 	 * after this, which a drain finds out; the other way round its bit could
 	 * stay and refuse the block's next, rightful free.
 	 */
-	atomic_xchg(&remote->count, 0);
+	atomic_xchg(&sb->remote.count, remote_none(sb->class));
 	/* What second frees have left, whose freers know of it. */
 	for (w = 0; w < sb->words; w++)
-		WRITE_ONCE(remote->bits[w], 0);
+		WRITE_ONCE(bits[w], 0);
 }
 
 /*

@@ -5,9 +5,9 @@
  * client's stray write into a block does not reach the allocator's state (but
  * by policy local) and a second free is seen while the block is free.
  *
- * Three parts on cache lines of their own: what everybody reads, what the
- * owner writes, and what freers on other CPUs write.  The local path never
- * reads the third.
+ * Three parts on cache lines of their own: what freers on other CPUs write,
+ * what everybody reads, and what the owner writes.  The local path never reads
+ * the first.
  *
  * Any context.  Who may call what is said at each function: "the owner" is the
  * CPU whose local heap holds the superblock, inside its busy section, or for
@@ -45,8 +45,33 @@ enum group {
 	GROUP_NONE,		/* held by no owner */
 };
 
+/* Larger bitmaps follow the header's fixed part. */
+#define REMOTE_WORDS	14
+
+/**
+ * struct remote - what freers on other CPUs write
+ * @count: blocks freed since the last drain; 0 -> 1 is the token to queue it.
+ *	Above REMOTE_COUNT the class for which they count, and REMOTE_CLOSED
+ *	while no owner holds it: then there is no token
+ * @pending: on the owner's pending list, by the holder of the token
+ * @bits: a bit per block freed and not yet drained; see superblock_bits()
+ *
+ * In the same place in superblocks of all classes: who frees blocks for the
+ * second time may still be on its way when the superblock gets another class.
+ */
+struct remote {
+	atomic_t count;
+	struct llist_node pending;
+	unsigned long bits[REMOTE_WORDS];
+};
+
+#define REMOTE_CLASS_SHIFT	20
+#define REMOTE_COUNT		((int)BIT(REMOTE_CLASS_SHIFT) - 1)
+#define REMOTE_CLOSED		((int)BIT(30))
+
 /**
  * struct superblock - the header
+ * @remote: see there
  * @magic: address ^ SUPERBLOCK_MAGIC while this is a superblock
  * @owner: who holds it; NULL in the pool.  Changed by the owner, and from or
  *	to the global heap under that heap's lock
@@ -58,7 +83,7 @@ enum group {
  * @shift: see struct size_class
  * @class: index into size_classes
  * @words: see struct size_class
- * @remote_at: offset of struct remote
+ * @bits_at: offset of the remote bits
  * @node: NUMA node of the memory
  * @noded: taken because it lies on @node, and in use ever since: see
  *	superblock_set_noded(); its holder
@@ -72,8 +97,10 @@ enum group {
  *	time: see superblock_is_free()
  */
 struct superblock {
+	struct remote remote;
+
 	/* Written when the superblock is formatted or moved. */
-	unsigned long magic;
+	unsigned long magic ____cacheline_aligned;
 	struct owner *owner;
 	struct hoardk_heap *heap;
 	u32 base;
@@ -83,7 +110,7 @@ struct superblock {
 	u8 shift;
 	u8 class;
 	u16 words;
-	u16 remote_at;
+	u16 bits_at;
 	int node;
 	u32 generation;
 	bool noded;
@@ -99,46 +126,40 @@ struct superblock {
 	unsigned long free[];
 };
 
-/**
- * struct remote - what freers on other CPUs write
- * @count: blocks freed since the last drain; 0 -> 1 is the token to queue it.
- *	From REMOTE_CLOSED on while no owner holds it: then there is no token
- * @pending: on the owner's pending list, by the holder of the token
- * @bits: a bit per block freed and not yet drained
- */
-struct remote {
-	atomic_t count;
-	struct llist_node pending;
-	unsigned long bits[];
-};
-
-/* More than frees can count. */
-#define REMOTE_CLOSED		((int)BIT(30))
-
 #define SUPERBLOCK_LINE		64
+#define SUPERBLOCK_HEADER_MIN	256
 
-static inline unsigned int superblock_remote_at(unsigned int words)
+/* Up to the end of the bitmap of free blocks. */
+static inline unsigned int superblock_lines(unsigned int words)
 {
 	return ALIGN(offsetof(struct superblock, free) + words * sizeof(long),
 		     SUPERBLOCK_LINE);
 }
 
-static inline unsigned int superblock_header(unsigned int words)
+static inline unsigned int superblock_bits_at(unsigned int words)
 {
-	return ALIGN(superblock_remote_at(words) + sizeof(struct remote) +
-		     words * sizeof(long), SUPERBLOCK_LINE);
+	if (words <= REMOTE_WORDS)
+		return offsetof(struct superblock, remote.bits);
+	return superblock_lines(words);
 }
 
-#define SUPERBLOCK_HEADER_MIN	192
+static inline unsigned int superblock_header(unsigned int words)
+{
+	if (words <= REMOTE_WORDS)
+		return superblock_lines(words);
+	return ALIGN(superblock_lines(words) + words * sizeof(long),
+		     SUPERBLOCK_LINE);
+}
 
 static __always_inline struct superblock *superblock_of(const void *p)
 {
 	return (struct superblock *)((unsigned long)p & ~(SUPERBLOCK_SIZE - 1));
 }
 
-static inline struct remote *superblock_remote(const struct superblock *sb)
+/* A bit per block freed remotely and not yet drained. */
+static inline unsigned long *superblock_bits(const struct superblock *sb)
 {
-	return (struct remote *)((unsigned long)sb + sb->remote_at);
+	return (unsigned long *)((unsigned long)sb + sb->bits_at);
 }
 
 /* The linear map; set once at load. */
@@ -182,7 +203,19 @@ static inline struct owner *superblock_owner(const struct superblock *sb)
 	return smp_load_acquire(&sb->owner);
 }
 
-/* A free counted @old before: nobody held the superblock then. */
+/* What the count is when no free is counted. */
+static inline int remote_none(unsigned int class)
+{
+	return class << REMOTE_CLASS_SHIFT;
+}
+
+/* A free found the count @old: how large are the blocks for which it counts? */
+static inline size_t remote_size(int old)
+{
+	return size_classes[old >> REMOTE_CLASS_SHIFT].size;
+}
+
+/* Nobody held the superblock then. */
 static inline bool remote_was_closed(int old)
 {
 	return old >= REMOTE_CLOSED;

@@ -203,6 +203,15 @@ static void outbox_stale_setup(void)
 	task_add("owner", 0, take_half);
 }
 
+/* The same without an outbox: the freer stops before it sets the bit. */
+static void remote_stale_setup(void)
+{
+	one_left();
+	task_add("freer", 1, give_0_again);
+	task_add("wild", 2, give_0_again);
+	task_add("owner", 0, take_half);
+}
+
 static void give_0_again_take(void)
 {
 	give_unseen(0);
@@ -275,7 +284,8 @@ const struct scenario remote_scenarios[] = {
 	{ "move", move_setup },
 	{ "move_flushed", move_flushed_setup },
 	{ "move_two", move_two_setup },
-	{ "outbox_stale", outbox_stale_setup, .wild = true, .bad = 1 },
+	{ "outbox_stale", outbox_stale_setup, .bad = 1 },
+	{ "remote_stale", remote_stale_setup, .bad = 1 },
 	{ "outbox_taken", outbox_taken_setup, .slack = "8", .bad = 1 },
 	{ "outbox_reused", outbox_reused_setup, .slack = "8", .bad = 1 },
 	{ }

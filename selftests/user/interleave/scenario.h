@@ -33,8 +33,6 @@
  * @bad: bad frees that must have been counted
  * @unsure: or fewer
  * @late: they count as frees until all local heaps are taken away
- * @wild: or for ever: the block was in use when they looked, and then in use by
- *	somebody else, in another size
  * @kicks: each remote free kicks the owner, which does not change: so nothing
  *	waits when all is done
  * @nmi: an NMI takes part: what it cannot do is left to the sweep
@@ -48,7 +46,6 @@ struct scenario {
 	unsigned int bad;
 	bool unsure;
 	bool late;
-	bool wild;
 	bool kicks;
 	bool nmi;
 };
