@@ -127,22 +127,28 @@ static void keep_on_1(void *p)
 	put(1, p);
 }
 
-/* Kept, though free, while the owner is about to close. */
+/* Kept, though free, while the owner is about to close; not in the first word. */
 static void kept_before_close(void)
 {
-	void *p;
+	struct superblock *sb;
+	void *p[BITS_PER_LONG + 1];
+	unsigned int i;
 
 	insmod("policy=local");
 	keep = get(1, 2000);
-	p = get(0, 64);
-	put(0, p);
-	at_point("atomic_long_fetch_or", "", keep_on_1, p);
+	for (i = 0; i < ARRAY_SIZE(p); i++)
+		p[i] = get(0, 64);
+	put_all(0, ARRAY_SIZE(p), p);
+	sb = superblock_of(p[BITS_PER_LONG]);
+	at_point("atomic_long_fetch_or", "", keep_on_1, p[BITS_PER_LONG]);
 	give_up_empty(0);
 	expect_point_reached();
-	expect(superblock_of(p)->owner == &local_heap(0)->own,
+	expect(sb->owner == &local_heap(0)->own,
 	       "a superblock with a marked block was given away");
+	expect(superblock_bits(sb)[1] == 1, "its mark was lost");
+	expect(!superblock_bits(sb)[0], "marks were left in another word");
 	put(1, get(1, 64));
-	expect_said(TWICE, p, 64UL, "general");
+	expect_said(TWICE, p[BITS_PER_LONG], 64UL, "general");
 	expect_found();
 }
 

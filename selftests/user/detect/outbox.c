@@ -217,6 +217,42 @@ static void closed_meanwhile(void)
 	done();
 }
 
+static void *reused;
+
+static void reuse(void *arg)
+{
+	reused = get(2, 3200);
+}
+
+static void then_reuse(void *p)
+{
+	free_and_give_up(p);
+	at_point("atomic_fetch_add", "", reuse, NULL);
+}
+
+/* And formatted for another class: the count is one of a block of that class. */
+static void reused_meanwhile(void)
+{
+	void *p;
+
+	insmod(NULL);
+	keep = get(1, KEPT);
+	p = get(0, 64);
+	put(1, p);
+	at_point("atomic_long_fetch_or", "", then_reuse, p);
+	kick(1);
+	expect_point_reached();
+	expect(superblock_of(p) == superblock_of(reused), "another superblock");
+	expect_silence();
+	expect_is(local_heap(1)->own.remote_out, 3200);
+	kick(2);
+	expect_said("hoardk: bad free: *; left alone");
+	expect_is(double_frees(), 1);
+	expect_sound(KEPT + 3200);
+	put(2, reused);
+	done();
+}
+
 const struct test outbox_tests[] = {
 	{ "stale outbox: the superblock is in the pool", pooled },
 	{ "stale outbox: formatted for another class", other_class },
@@ -230,6 +266,8 @@ const struct test outbox_tests[] = {
 	{ "stale outbox: the sweep flushes it within a second", swept },
 	{ "stale outbox: of several blocks", several },
 	{ "stale outbox: closed while it is flushed", closed_meanwhile },
+	{ "stale outbox: formatted for another class while it is flushed",
+	  reused_meanwhile },
 	{ "control: an outbox without second frees is no news", not_stale },
 	{ 0 }
 };
