@@ -6,7 +6,7 @@
  * eight classes a doubling (waste at most 1/9); above, a class is the largest
  * multiple of 64 (of 16 for n = 5) of which n fit into a superblock, n = 15 to
  * 2, because any size in between would fit no more often.  So up to 8,128 bytes
- * the waste is at most 20 %, and above 34 %: 16256 bytes for 10817, where whole
+ * the waste is at most 20.1 %, and above 34 %: 16256 bytes for 10817, where whole
  * pages would waste as much for 8193.
  * 4096 stands beside 4608 so that page-aligned pages come from superblocks.
  */

@@ -81,8 +81,16 @@ void kasan_poison(const void *addr, size_t size, u8 value, bool init);
 #define HOARDK_GRANULE	8
 #define HOARDK_CLOSED	0xfb	/* as freed slab objects are shown */
 
+/* Without KASAN_VMALLOC all virtual memory shares one shadow, read-only. */
+static inline bool hoardk_has_shadow(const void *p)
+{
+	return IS_ENABLED(CONFIG_KASAN_VMALLOC) || !is_vmalloc_addr(p);
+}
+
 static inline void hoardk_poison(const void *p, size_t size)
 {
+	if (!hoardk_has_shadow(p))
+		return;
 	kasan_poison(p, ALIGN(size, HOARDK_GRANULE), HOARDK_CLOSED, false);
 }
 
@@ -90,6 +98,8 @@ static inline void hoardk_unpoison(const void *p, size_t size)
 {
 	size_t whole = ALIGN_DOWN(size, HOARDK_GRANULE);
 
+	if (!hoardk_has_shadow(p))
+		return;
 	kasan_poison(p, whole, 0, false);
 	if (size > whole)
 		kasan_poison(p + whole, HOARDK_GRANULE, size - whole, false);

@@ -197,10 +197,7 @@ void *large_alloc(struct hoardk_heap *heap, size_t size, size_t align,
 	l->heap = heap;
 	l->state = STATE_LIVE;
 	l->is_virtual = false;
-	/* Before it counts in A, so that the bound holds at any moment. */
-	figure_add(&account.large, l->size);
 	if (!large_fill(l, align, gfp, node)) {
-		figure_add(&account.large, -(long)l->size);
 		kmem_cache_free(records, l);
 		return NULL;
 	}

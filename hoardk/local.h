@@ -50,8 +50,8 @@ struct outbox {
  * @operations_seen: the sweep's: operations when it last came by
  * @trim: the next kick lets go of all that is empty; set by anyone who kicks
  *	then, cleared by the kick
- * @owes: an NMI found the global heap's lock taken, so the invariant waits for
- *	the next who comes by, the sweep's kick at the latest
+ * @owes: an NMI found the lock of the global heap or of the pool taken, so the
+ *	invariant waits for the next who comes by, the sweep's kick at the latest
  * @verified: hoardk_verify()'s: operations when last checked, plus one
  * @kicked: a kick is under way; set by anyone, cleared by the kick
  * @kick: drains in task context on this CPU

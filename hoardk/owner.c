@@ -2,7 +2,8 @@
 /*
  * The superblocks of an owner, by class and fullness.  Contexts: see owner.h.
  * Every function here does a bounded amount of work: at most one superblock's
- * bitmap, or one step per class.
+ * bitmap, or one step per class; but owner_empty(), which looks again at each
+ * empty superblock that a second free has touched since it became empty.
  */
 #include <linux/kernel.h>
 #include <linux/limits.h>

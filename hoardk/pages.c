@@ -134,9 +134,16 @@ void pages_put_superblock(struct superblock *sb)
 	call_rcu(&sb->rcu, superblock_free_rcu);
 }
 
+/* The bound allows for it before it counts in A: so it holds at any moment. */
+static void count_large(size_t bytes)
+{
+	figure_add(&account.large, bytes);
+	figure_add(&account.held, bytes);
+}
+
 /*
- * Physically contiguous whole pages for @size bytes, at a multiple of @align;
- * what the page allocator gives beyond them goes back at once.
+ * Physically contiguous whole pages for a large allocation of @size bytes, at a
+ * multiple of @align; what the page allocator gives beyond them goes back at once.
  */
 void *pages_get(size_t size, size_t align, gfp_t gfp, int node)
 {
@@ -153,7 +160,7 @@ void *pages_get(size_t size, size_t align, gfp_t gfp, int node)
 	split_page(page, order);
 	for (i = nr; i < 1UL << order; i++)
 		__free_page(page + i);
-	figure_add(&account.held, nr << PAGE_SHIFT);
+	count_large(nr << PAGE_SHIFT);
 	return page_address(page);
 }
 
@@ -182,7 +189,7 @@ void *pages_get_virtual(size_t size, gfp_t gfp, int node)
 	else
 		p = vmalloc_node(size, node);
 	if (p)
-		figure_add(&account.held, PAGE_ALIGN(size));
+		count_large(PAGE_ALIGN(size));
 	return p;
 }
 

@@ -21,11 +21,11 @@
  * - An owner is not freed before a grace period has passed after it gave up
  *   its last superblock; freers have preemption off from before they read the
  *   owner until they have queued and kicked.
- * - An empty superblock is closed when its owner gives it up or formats it: the
- *   count goes from 0 to REMOTE_CLOSED in one step, or the superblock stays.
- *   Only second frees come after that, and get no token: a superblock that was
- *   queued for one owner could be queued for the next one too.  It is opened
- *   when it has its next owner.
+ * - An empty superblock is closed when its owner gives it to the pool or formats
+ *   it: the count goes from 0 to REMOTE_CLOSED in one step, or the superblock
+ *   stays.  Only second frees come after that, and get no token: a superblock
+ *   that was queued for one owner could be queued for the next one too.  It is
+ *   opened when it has its next owner.
  * - Second frees on their way meanwhile may count after that, in whatever class
  *   the superblock is then.  The count says in which, so freer and drain take
  *   the same number of bytes for freed, and U stays right.

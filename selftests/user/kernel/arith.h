@@ -62,6 +62,7 @@ typedef long long s64;
 #else
 #define CONFIG_KASAN_GENERIC	0
 #endif
+#define CONFIG_KASAN_VMALLOC	CONFIG_KASAN_GENERIC
 #ifdef STUB_CHECKED
 #define CONFIG_DEBUG_ATOMIC_SLEEP	1
 #else
