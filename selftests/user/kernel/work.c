@@ -102,9 +102,12 @@ static bool work_one(unsigned long *wait)
 	}
 	__atomic_store_n(&running, w, __ATOMIC_RELAXED);
 	raw_spin_unlock_irqrestore(&work_lock, flags);
-	if (w)
-		work_dispatch(w, cpu);
-	return w;
+	if (!w)
+		return false;
+	work_dispatch(w, cpu);
+	/* Pairs with cancel_work_sync(), and comes before run_lock is let go of. */
+	__atomic_store_n(&running, NULL, __ATOMIC_RELEASE);
+	return true;
 }
 
 /* What the system's threads do in a kernel for its pages; as worker_run(). */

@@ -16,10 +16,13 @@
 #define CHURNERS	4
 #define FORKS		300
 #define SLOTS		256
+#define STREAM		1024
 
 extern char **environ;
 
 static bool stopping;
+
+static char *stream[STREAM];
 
 static __thread char *slots[SLOTS];
 static __thread unsigned int sizes[SLOTS];
@@ -77,12 +80,55 @@ static void *visited(void *arg)
 	return NULL;
 }
 
+/* From one thread to another, so that kicks are under way at any time. */
+static void *producer(void *arg)
+{
+	unsigned int i = 0;
+
+	while (!__atomic_load_n(&stopping, __ATOMIC_RELAXED)) {
+		if (!__atomic_load_n(&stream[i], __ATOMIC_ACQUIRE))
+			__atomic_store_n(&stream[i], malloc(1000),
+					 __ATOMIC_RELEASE);
+		i = (i + 1) % STREAM;
+	}
+	return NULL;
+}
+
+static void *consumer(void *arg)
+{
+	unsigned int i = 0;
+
+	while (!__atomic_load_n(&stopping, __ATOMIC_RELAXED)) {
+		free(__atomic_exchange_n(&stream[i], NULL, __ATOMIC_ACQUIRE));
+		i = (i + 1) % STREAM;
+	}
+	return NULL;
+}
+
 static bool wait_for(pid_t pid)
 {
 	int status;
 
 	return check(pid > 0) && check(waitpid(pid, &status, 0) == pid) &&
 	       check(WIFEXITED(status) && !WEXITSTATUS(status));
+}
+
+/* A thread with so little that nothing else is started for it. */
+static void *guest(void *arg)
+{
+	char *p = malloc(100);
+
+	fill(p, 100, 1);
+	free(p);
+	return NULL;
+}
+
+static void run_guest(void)
+{
+	pthread_t thread;
+
+	check(!pthread_create(&thread, NULL, guest, NULL));
+	pthread_join(thread, NULL);
 }
 
 static void run_threads(void)
@@ -103,11 +149,14 @@ static void child(unsigned int kind)
 
 	/* Nobody stays in a lock for ever. */
 	alarm(60);
+	if (kind % 2)
+		run_guest();
 	churn(kind, 200);
 	switch (kind % 5) {
 	case 0:
 		pid = fork();
 		if (!pid) {
+			alarm(30);
 			churn(kind, 200);
 			_exit(check_failed);
 		}
@@ -150,23 +199,25 @@ static void *forker(void *arg)
 
 void fork_test(void)
 {
-	pthread_t threads[CHURNERS + 3];
-	size_t i;
+	pthread_t busy[CHURNERS + 3], forkers[2];
+	size_t i, n = 0;
 
 	run_forks(20);
 	for (i = 0; i < CHURNERS; i++)
-		pthread_create(&threads[i], NULL, churner, (void *)i);
-	pthread_create(&threads[i++], NULL, visited, NULL);
+		pthread_create(&busy[n++], NULL, churner, (void *)i);
+	pthread_create(&busy[n++], NULL, visited, NULL);
+	pthread_create(&busy[n++], NULL, producer, NULL);
+	pthread_create(&busy[n++], NULL, consumer, NULL);
 	/* Three fork at the same time. */
-	pthread_create(&threads[i++], NULL, forker, (void *)(FORKS / 3));
-	pthread_create(&threads[i++], NULL, forker, (void *)(FORKS / 3));
+	for (i = 0; i < 2; i++)
+		pthread_create(&forkers[i], NULL, forker,
+			       (void *)(FORKS / 3));
 	run_forks(FORKS / 3);
-	pthread_join(threads[i - 1], NULL);
-	pthread_join(threads[i - 2], NULL);
+	for (i = 0; i < 2; i++)
+		pthread_join(forkers[i], NULL);
 	__atomic_store_n(&stopping, true, __ATOMIC_RELAXED);
-	while (i-- > 2)
-		if (i < CHURNERS + 1)
-			pthread_join(threads[i], NULL);
+	while (n)
+		pthread_join(busy[--n], NULL);
 }
 
 static void run_spawn(const char *self)
