@@ -15,7 +15,7 @@ help:
 	@echo '  make check         lint, then every test on every kernel, in VMs'
 	@echo '  make lint          style and static checks alone'
 	@echo '  make user          the core in user space, and libhoardk.so, to out/user/'
-	@echo '  make soak          the long tests in user space (about two hours)'
+	@echo '  make soak          the long tests in user space (several hours)'
 	@echo '  make check-programs  real programs on libhoardk.so, at full length'
 	@echo '  make bench-user    native, against glibc, jemalloc, mimalloc, tcmalloc'
 	@echo '  make bench         measure (instructions, fragmentation, anchors)'
@@ -71,7 +71,8 @@ bench:
 
 user:
 	@tools/setup user
-	@$(MAKE) -s -C selftests/user
+	@mkdir -p out/user
+	@flock out/user/lock $(MAKE) -s -C selftests/user
 
 soak:
 	@tools/setup user

@@ -98,7 +98,7 @@ static void *alloc_fresh(struct hoardk_heap *heap, unsigned int class,
 		return NULL;
 	sb = pages_get_superblock(gfp, node);
 	if (!sb && node == NUMA_NO_NODE)
-		sb = pool_get_any();
+		sb = pool_get_any(class);
 	if (!sb)
 		return NULL;
 	heap_use_class(heap, class);
@@ -189,8 +189,12 @@ static void *alloc_small_node(struct hoardk_heap *heap, unsigned int class,
 	if (node == NUMA_NO_NODE || num_online_nodes() == 1)
 		return alloc_small(heap, class, size, gfp);
 	p = global_alloc(heap, class, size, node);
-	if (!p)
+	if (!p) {
+		/* Until it is counted as taken for the node. */
+		figure_add(&account.fresh, SUPERBLOCK_SIZE);
 		p = alloc_fresh(heap, class, gfp | __GFP_THISNODE, node);
+		figure_add(&account.fresh, -(long)SUPERBLOCK_SIZE);
+	}
 	if (!p && !(gfp & __GFP_THISNODE))
 		p = alloc_small(heap, class, size, gfp);
 	return p;

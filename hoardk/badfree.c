@@ -35,7 +35,10 @@ static void report_double(const void *p, unsigned long n, unsigned long caller)
 	if (!__ratelimit(&badfree_limit))
 		return;
 	preempt_disable();
-	if (!superblock_holds(sb, p) && caller)
+	if (!p)
+		pr_warn("bad free: %lu blocks, by now of superblocks used anew, were freed twice, on different CPUs; left alone\n",
+			n);
+	else if (!superblock_holds(sb, p) && caller)
 		pr_warn("bad free: %p was freed twice, the second time by %pS; left alone\n",
 			p, (void *)caller);
 	else if (!superblock_holds(sb, p))
@@ -59,7 +62,7 @@ void badfree_double(const void *p, unsigned long caller)
 	report_double(p, 1, caller);
 }
 
-/* The same, met @n times after the fact. */
+/* The same, met @n times after the fact; @block is one of them, if known. */
 void badfree_doubles(unsigned long n, const void *block)
 {
 	if (unlikely(n))

@@ -12,7 +12,7 @@ void badfree_double(const void *p, unsigned long caller);
 void badfree_doubles(unsigned long n, const void *block);
 void badfree_invalid(const void *p, unsigned long caller);
 
-/* Take over what an owner noted, inside its section. */
+/* Take over what an owner noted, inside its section.  @block: NULL: not known. */
 struct doubles {
 	unsigned long n;
 	void *block;
@@ -22,7 +22,10 @@ static inline struct doubles badfree_collect(struct owner *o)
 {
 	struct doubles d = { o->doubles, o->double_block };
 
-	o->doubles = 0;
+	if (unlikely(d.n)) {
+		o->doubles = 0;
+		o->double_block = NULL;
+	}
 	return d;
 }
 

@@ -105,16 +105,19 @@ unsigned int class_min_fill_permille(void)
 
 int __init class_init(void)
 {
-	unsigned int c = 0;
+	unsigned int c = 0, kinds = 1;
 	u32 size, at = 0;
 
 	for (size = 8; size; size = next_size(size)) {
 		if (c == NR_CLASSES)
 			return -EINVAL;
 		class_layout(&size_classes[c], size);
+		if (size_classes[c].words > REMOTE_WORDS)
+			size_classes[c].kind = kinds++;
 		for (; at < size; at += 8)
 			class_table[at / 8] = c;
 		c++;
 	}
-	return c == NR_CLASSES && at == SMALL_MAX ? 0 : -EINVAL;
+	return c == NR_CLASSES && kinds <= NR_KINDS && at == SMALL_MAX ?
+	       0 : -EINVAL;
 }

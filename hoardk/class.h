@@ -17,6 +17,13 @@
 #define NR_CLASSES		59
 #define SMALL_MAX		16256
 
+/*
+ * Empty superblocks serve all classes of their kind.  Kind 0 are the classes
+ * whose remote bits lie in the header's fixed part; of the few others each is a
+ * kind of its own, see struct remote.
+ */
+#define NR_KINDS		5
+
 /**
  * struct size_class - one block size and the superblocks that hold it
  * @size: bytes a block
@@ -26,6 +33,7 @@
  * @words: words of the bitmap of free blocks
  * @bits_at: offset of the remote bits in the header
  * @shift: the power of two in @size
+ * @kind: see NR_KINDS
  */
 struct size_class {
 	u32 size;
@@ -35,6 +43,7 @@ struct size_class {
 	u16 words;
 	u16 bits_at;
 	u8 shift;
+	u8 kind;
 };
 
 extern struct size_class size_classes[NR_CLASSES];

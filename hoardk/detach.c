@@ -94,7 +94,7 @@ static void detach_fold(struct local_heap *h)
 	g->own.published_owned += o->published_owned;
 	if (o->doubles) {
 		g->own.doubles += o->doubles;
-		g->own.double_block = o->double_block;
+		g->own.double_block = o->double_block ? : g->own.double_block;
 	}
 	global_unlock(g, flags);
 }

@@ -68,7 +68,7 @@ void global_drain(struct global_heap *g)
 static struct superblock *pool_take(struct hoardk_heap *heap,
 				    unsigned int class, int node)
 {
-	struct superblock *sb = pool_get(node);
+	struct superblock *sb = pool_get(class, node);
 
 	if (!sb)
 		return NULL;

@@ -195,31 +195,6 @@ static void heap_retire(struct hoardk_heap *heap, size_t dropped)
 			&account.retired_remote_frees);
 }
 
-/* Nobody uses the heap any more: free all.  heaps_mutex. */
-static size_t heap_teardown(struct hoardk_heap *heap, size_t *bytes)
-{
-	size_t n, large;
-
-	*bytes = 0;
-	heap_detach(heap, true);
-	heap_collapse(heap);
-	n = heap_drop_blocks(heap, bytes);
-	large = large_drop(heap, bytes);
-	heap_retire(heap, n);
-	n += large;
-	figure_add(&account.in_use, atomic_long_read(&heap->remote_out) -
-		   heap->global.own.published_use);
-	figure_add(&account.owned, -heap->global.own.published_owned);
-	if (atomic64_read(&heap->classes)) {
-		bound_add(heap, -hweight64(atomic64_read(&heap->classes)));
-		bound_add_heap(heap, -1);
-	}
-	if (heap->policy == HOARDK_POLICY_LOCAL)
-		figure_add(&account.unbounded, -1);
-	list_del(&heap->link);
-	return n;
-}
-
 /*
  * The local heap of a CPU, to read its figures or to kick it; its address stays
  * good while heaps_mutex is held, since that is what a detach takes.
@@ -242,6 +217,48 @@ long heap_in_use(const struct hoardk_heap *heap)
 	for_each_possible_cpu(cpu)
 		sum += owner_in_use(&heap_local(heap, cpu)->own);
 	return sum;
+}
+
+/*
+ * No block was live, and yet U is not 0: a second free that raced was charged
+ * here, and drained by the heap to which the superblock had gone.  For want of
+ * its name the general heap takes that over, so that the sum is right.
+ */
+static void heap_settle_account(struct hoardk_heap *heap)
+{
+	long rest = heap_in_use(heap);
+
+	if (likely(!rest) || heap == &general_heap)
+		return;
+	atomic_long_sub(rest, &general_heap.remote_out);
+	figure_add(&account.in_use, rest);
+}
+
+/* Nobody uses the heap any more: free all.  heaps_mutex. */
+static size_t heap_teardown(struct hoardk_heap *heap, size_t *bytes)
+{
+	size_t n, large;
+
+	*bytes = 0;
+	heap_detach(heap, true);
+	heap_collapse(heap);
+	n = heap_drop_blocks(heap, bytes);
+	large = large_drop(heap, bytes);
+	heap_retire(heap, n);
+	n += large;
+	figure_add(&account.in_use, atomic_long_read(&heap->remote_out) -
+		   heap->global.own.published_use);
+	figure_add(&account.owned, -heap->global.own.published_owned);
+	if (!n)
+		heap_settle_account(heap);
+	if (atomic64_read(&heap->classes)) {
+		bound_add(heap, -hweight64(atomic64_read(&heap->classes)));
+		bound_add_heap(heap, -1);
+	}
+	if (heap->policy == HOARDK_POLICY_LOCAL)
+		figure_add(&account.unbounded, -1);
+	list_del(&heap->link);
+	return n;
 }
 
 static void heap_setup(struct hoardk_heap *heap, const char *name)

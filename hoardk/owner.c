@@ -2,7 +2,7 @@
 /*
  * The superblocks of an owner, by class and fullness.  Contexts: see owner.h.
  * Every function here does a bounded amount of work: at most one superblock's
- * bitmap, or one step per class; but owner_empty(), which looks again at each
+ * bitmap, or one step per class; but owner_empty_of(), which looks again at each
  * empty superblock that a second free has touched since it became empty.
  */
 #include <linux/kernel.h>
@@ -100,7 +100,7 @@ static struct hlist_head *owner_list(struct owner *o, struct superblock *sb)
 {
 	switch (sb->group) {
 	case GROUP_EMPTY:
-		return &o->empty;
+		return &o->empty[superblock_kind(sb)];
 	case GROUP_FULL:
 		return &o->full;
 	default:
@@ -223,16 +223,17 @@ static bool owner_close(struct owner *o, struct superblock *sb)
 }
 
 /*
- * An empty superblock, closed, for the caller to take away; or NULL.  A wild
- * second free may have touched it since it became empty and may still be on its
- * way: such a one is looked at again by the drain that the freer causes.
+ * An empty superblock of a kind, closed, for the caller to take away; or NULL.
+ * A wild second free may have touched it since it became empty and may still be
+ * on its way: such a one is looked at again by the drain that the freer causes.
  */
-struct superblock *owner_empty(struct owner *o)
+static struct superblock *owner_empty_of(struct owner *o, unsigned int kind)
 {
+	struct hlist_head *list = &o->empty[kind];
 	struct superblock *sb;
 
-	while (!hlist_empty(&o->empty)) {
-		sb = hlist_entry(o->empty.first, struct superblock, link);
+	while (!hlist_empty(list)) {
+		sb = hlist_entry(list->first, struct superblock, link);
 		if (likely(owner_close(o, sb)))
 			return sb;
 		owner_regroup(o, sb);
@@ -240,10 +241,21 @@ struct superblock *owner_empty(struct owner *o)
 	return NULL;
 }
 
-/* An empty superblock of any class, made one of @class. */
+/* The same of any kind. */
+struct superblock *owner_empty(struct owner *o)
+{
+	struct superblock *sb = NULL;
+	unsigned int kind;
+
+	for (kind = 0; kind < NR_KINDS && !sb && o->nr_empty; kind++)
+		sb = owner_empty_of(o, kind);
+	return sb;
+}
+
+/* An empty superblock made one of @class. */
 static struct superblock *owner_reuse(struct owner *o, unsigned int class)
 {
-	struct superblock *sb = owner_empty(o);
+	struct superblock *sb = owner_empty_of(o, size_classes[class].kind);
 
 	if (!sb)
 		return NULL;

@@ -65,13 +65,13 @@ struct bin {
  * @published_owned: what account.owned knows
  * @invariant: the lowest @used_bytes that the invariant allows
  * @doubles: second frees met while no report could be printed
- * @double_block: one of them
+ * @double_block: one of them, if it is known
  * @cursor: class at which the next search for a sparse active one starts
  * @nr_empty: superblocks on @empty
  * @nonempty: per listed group, the classes that have such a superblock
  * @lists: superblocks by group and class
  * @full: full superblocks
- * @empty: empty and quiet superblocks of any class
+ * @empty: empty and quiet superblocks by kind
  * @superblocks: how many of each class
  * @waste: per class, 8 times the average of block size less requested size
  * @drain: taken off @pending, not drained yet
@@ -102,7 +102,7 @@ struct owner {
 	u64 nonempty[NR_LISTED];
 	struct hlist_head lists[NR_LISTED][NR_CLASSES];
 	struct hlist_head full;
-	struct hlist_head empty;
+	struct hlist_head empty[NR_KINDS];
 	u32 superblocks[NR_CLASSES];
 	u16 waste[NR_CLASSES];
 	struct llist_node *drain;

@@ -21,13 +21,13 @@
 /**
  * struct pool - the empty superblocks of a node
  * @lock: covers the rest
- * @list: last in, first out: the warmest first
- * @count: superblocks on @list; read without the lock for figures
+ * @lists: by kind; last in, first out: the warmest first
+ * @count: superblocks on @lists; read without the lock for figures
  * @idle: the lowest @count since the last decay
  */
 struct pool {
 	raw_spinlock_t lock;
-	struct hlist_head list;
+	struct hlist_head lists[NR_KINDS];
 	unsigned long count;
 	unsigned long idle;
 } ____cacheline_aligned_in_smp;
@@ -53,21 +53,32 @@ void pool_exit(void)
 	kfree(pools);
 }
 
-static struct superblock *pool_pop(struct pool *pool)
+static struct superblock *pool_pop(struct pool *pool, unsigned int kind)
 {
 	struct superblock *sb;
 
-	if (hlist_empty(&pool->list))
+	if (hlist_empty(&pool->lists[kind]))
 		return NULL;
-	sb = hlist_entry(pool->list.first, struct superblock, link);
+	sb = hlist_entry(pool->lists[kind].first, struct superblock, link);
 	hlist_del_init(&sb->link);
 	WRITE_ONCE(pool->count, pool->count - 1);
 	pool->idle = min(pool->idle, pool->count);
 	return sb;
 }
 
-/* An empty superblock of @node, formatted for some class or none; or NULL. */
-struct superblock *pool_get(int node)
+/* The one that serves the fewest classes. */
+static struct superblock *pool_pop_any(struct pool *pool)
+{
+	struct superblock *sb = NULL;
+	unsigned int kind = NR_KINDS;
+
+	while (!sb && kind)
+		sb = pool_pop(pool, --kind);
+	return sb;
+}
+
+/* An empty superblock of @node that may be formatted for @class; or NULL. */
+struct superblock *pool_get(unsigned int class, int node)
 {
 	struct pool *pool = &pools[node];
 	struct superblock *sb;
@@ -75,7 +86,7 @@ struct superblock *pool_get(int node)
 
 	if (!READ_ONCE(pool->count) || !nmi_lock(&pool->lock, &flags))
 		return NULL;
-	sb = pool_pop(pool);
+	sb = pool_pop(pool, size_classes[class].kind);
 	nmi_unlock(&pool->lock, flags);
 	if (sb)
 		pages_pin();
@@ -83,13 +94,13 @@ struct superblock *pool_get(int node)
 }
 
 /* The same from any node, before an allocation fails. */
-struct superblock *pool_get_any(void)
+struct superblock *pool_get_any(unsigned int class)
 {
 	struct superblock *sb = NULL;
 	int node;
 
 	for_each_online_node(node) {
-		sb = pool_get(node);
+		sb = pool_get(class, node);
 		if (sb)
 			break;
 	}
@@ -111,7 +122,7 @@ bool pool_put(struct superblock *sb)
 	sb->group = GROUP_NONE;
 	WRITE_ONCE(sb->owner, NULL);
 	WRITE_ONCE(sb->heap, NULL);
-	hlist_add_head(&sb->link, &pool->list);
+	hlist_add_head(&sb->link, &pool->lists[superblock_kind(sb)]);
 	WRITE_ONCE(pool->count, pool->count + 1);
 	nmi_unlock(&pool->lock, flags);
 	pages_unpin();
@@ -138,7 +149,7 @@ static unsigned long pool_release_node(struct pool *pool, unsigned long nr)
 	do {
 		nmi_lock(&pool->lock, &flags);
 		for (n = 0; n < RELEASE_BATCH && done + n < nr; n++) {
-			batch[n] = pool_pop(pool);
+			batch[n] = pool_pop_any(pool);
 			if (!batch[n])
 				break;
 		}

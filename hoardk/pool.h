@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The pool: empty superblocks of each NUMA node, shared by all heaps.
+ * The pool: empty superblocks of each NUMA node, shared by all heaps, and within
+ * their kind by all classes.
  *
  * Everything goes through the pool on its way out, and only the sweep, the
  * shrinker and a request give superblocks back to the page allocator: so no
@@ -24,8 +25,8 @@ struct superblock;
 
 int pool_init(void);
 void pool_exit(void);
-struct superblock *pool_get(int node);
-struct superblock *pool_get_any(void);
+struct superblock *pool_get(unsigned int class, int node);
+struct superblock *pool_get_any(unsigned int class);
 bool pool_put(struct superblock *sb);
 unsigned long pool_count(void);
 unsigned long pool_release(unsigned long nr);

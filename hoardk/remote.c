@@ -259,12 +259,12 @@ bool outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
 /* Collect the remote frees of a superblock that @o owns. */
 static void drain_superblock(struct owner *o, struct superblock *sb)
 {
-	unsigned int w, first, counted, found = 0, again = 0, lost = 0;
+	unsigned int w, first, taken, found = 0, again = 0, lost = 0;
 	unsigned long *remote = superblock_bits(sb), bits, seen;
 
 	/* Fully ordered: pairs with the freer's bit before count. */
-	counted = atomic_xchg(&sb->remote.count, remote_none(sb->class)) &
-		  REMOTE_COUNT;
+	taken = atomic_xchg(&sb->remote.count, remote_none(sb->class)) &
+		REMOTE_COUNT;
 	for (w = 0; w < sb->words; w++) {
 		if (!READ_ONCE(remote[w]))
 			continue;
@@ -280,11 +280,13 @@ static void drain_superblock(struct owner *o, struct superblock *sb)
 			o->double_block = superblock_block(sb, first);
 		}
 	}
-	sb->debt += found - counted;
+	sb->debt += found - taken;
 	if (unlikely(sb->debt < 0)) {
-		/* Counted, but the bit went with a format: a second free. */
+		/*
+		 * Counted, but the bit went with a format: second frees of
+		 * blocks that are no more.
+		 */
 		lost = -sb->debt;
-		o->double_block = superblock_block(sb, 0);
 		sb->debt = 0;
 	}
 	/* The freer of a second free took it for a free: undo that. */

@@ -30,6 +30,9 @@
 struct hoardk_heap;
 struct owner;
 
+/* A cache line, whatever the kernel was built for. */
+#define SUPERBLOCK_LINE		64
+
 /* An empty list_head also points to itself: so not the plain address. */
 #define SUPERBLOCK_MAGIC	0x48b10c5aUL
 
@@ -56,8 +59,11 @@ enum group {
  * @pending: on the owner's pending list, by the holder of the token
  * @bits: a bit per block freed and not yet drained; see superblock_bits()
  *
- * In the same place in superblocks of all classes: who frees blocks for the
- * second time may still be on its way when the superblock gets another class.
+ * In the same place in superblocks of all classes of kind 0: who frees a block
+ * for the second time may still be on its way when the superblock is one of
+ * another class, and must neither miss the count nor mark what is no bit.  A
+ * superblock of another kind keeps its class until it has been returned to the
+ * page allocator, which takes a grace period.
  */
 struct remote {
 	atomic_t count;
@@ -100,7 +106,7 @@ struct superblock {
 	struct remote remote;
 
 	/* Written when the superblock is formatted or moved. */
-	unsigned long magic ____cacheline_aligned;
+	unsigned long magic __aligned(SUPERBLOCK_LINE);
 	struct owner *owner;
 	struct hoardk_heap *heap;
 	u32 base;
@@ -116,7 +122,7 @@ struct superblock {
 	bool noded;
 
 	/* Written by the owner. */
-	s32 until ____cacheline_aligned;
+	s32 until __aligned(SUPERBLOCK_LINE);
 	s16 debt;
 	u8 group;
 	union {
@@ -126,7 +132,6 @@ struct superblock {
 	unsigned long free[];
 };
 
-#define SUPERBLOCK_LINE		64
 #define SUPERBLOCK_HEADER_MIN	256
 
 /* Up to the end of the bitmap of free blocks. */
@@ -194,6 +199,11 @@ static __always_inline u32 superblock_index(const struct superblock *sb,
 	u32 offset = (u32)(unsigned long)p - sb->base;
 
 	return ror32(offset * sb->inverse, sb->shift);
+}
+
+static inline unsigned int superblock_kind(const struct superblock *sb)
+{
+	return size_classes[sb->class].kind;
 }
 
 /* The owner, as seen by any CPU. */

@@ -84,6 +84,8 @@ static void check_superblock(struct sum *sum, const struct owner *o,
 		violation(sum, o, sb, "on the wrong list");
 	if (sb->size != size_classes[sb->class].size)
 		violation(sum, o, sb, "the size is not the class's");
+	if (atomic_read(&sb->remote.count) >> REMOTE_CLASS_SHIFT != sb->class)
+		violation(sum, o, sb, "remote frees count in another class");
 	check_bits(sum, o, sb);
 }
 
@@ -113,19 +115,30 @@ static void check_listed(struct sum *sum, const struct owner *o,
 		violation(sum, o, sb, "empty and quiet, but not listed so");
 }
 
+static void check_empty(struct sum *sum, const struct owner *o)
+{
+	struct superblock *sb;
+	unsigned int k, n = 0;
+
+	for (k = 0; k < NR_KINDS; k++)
+		hlist_for_each_entry(sb, &o->empty[k], link) {
+			if (superblock_kind(sb) != k)
+				violation(sum, o, sb, "kind of list");
+			check_listed(sum, o, sb, GROUP_EMPTY);
+			n++;
+		}
+	if (n != o->nr_empty)
+		violation(sum, o, NULL, "number of empty superblocks");
+}
+
 static void check_lists(struct sum *sum, const struct owner *o)
 {
 	struct superblock *sb;
-	unsigned int c, g, n = 0;
+	unsigned int c, g;
 
 	hlist_for_each_entry(sb, &o->full, link)
 		check_listed(sum, o, sb, GROUP_FULL);
-	hlist_for_each_entry(sb, &o->empty, link) {
-		check_listed(sum, o, sb, GROUP_EMPTY);
-		n++;
-	}
-	if (n != o->nr_empty)
-		violation(sum, o, NULL, "number of empty superblocks");
+	check_empty(sum, o);
 	for (g = 0; g < NR_LISTED; g++)
 		for (c = 0; c < NR_CLASSES; c++) {
 			const struct hlist_head *list = &o->lists[g][c];

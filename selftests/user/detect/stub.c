@@ -95,6 +95,18 @@ static void lock_twice(void)
 	global_lock(&general_heap.global, &again);
 }
 
+static void unlock_mutex(void *arg)
+{
+	mutex_unlock(&heaps_mutex);
+}
+
+static void unlock_of_another(void)
+{
+	insmod(NULL);
+	mutex_lock(&heaps_mutex);
+	on_cpu(1, unlock_mutex, NULL);
+}
+
 static void unlock_twice(void)
 {
 	unsigned long flags;
@@ -220,6 +232,8 @@ const struct test stub_tests[] = {
 	{ "stub: a lock is taken twice", lock_twice, "BUG: deadlock" },
 	{ "stub: a lock is released twice", unlock_twice,
 	  "BUG: a lock is released that is free" },
+	{ "stub: a lock is released by another CPU", unlock_of_another,
+	  "BUG: a lock is released by who has not taken it" },
 	{ "control: a lock is taken and tried", lock_once },
 	{ "stub: a mutex that should be held", mutex_not_held,
 	  "heaps_mutex is not held" },

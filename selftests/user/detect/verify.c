@@ -119,6 +119,25 @@ static struct superblock *size_is_other(struct scene *s)
 	return s->half;
 }
 
+static struct superblock *counts_elsewhere(struct scene *s)
+{
+	atomic_set(&s->half->remote.count, remote_none(s->class + 1) + 2);
+	return s->half;
+}
+
+static struct superblock *closed_though_held(struct scene *s)
+{
+	atomic_set(&s->half->remote.count, REMOTE_CLOSED);
+	return s->half;
+}
+
+static struct superblock *kind_is_other(struct scene *s)
+{
+	hlist_del_init(&s->empty->link);
+	hlist_add_head(&s->empty->link, &s->o->empty[1]);
+	return s->empty;
+}
+
 static struct superblock *used_but_empty(struct scene *s)
 {
 	s->empty->free[0] &= ~1UL;
@@ -202,6 +221,9 @@ static const struct change {
 	{ group_is_other, "on the wrong list" },
 	{ active_group_is_other, "on the wrong list" },
 	{ size_is_other, "the size is not the class's" },
+	{ counts_elsewhere, "remote frees count in another class" },
+	{ closed_though_held, "remote frees count in another class" },
+	{ kind_is_other, "kind of list" },
 	{ used_but_empty, "in use, but listed as empty" },
 	{ free_but_full, "not full, but listed as full" },
 	{ until_is_0, "a change of group was missed" },

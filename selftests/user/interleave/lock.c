@@ -39,6 +39,8 @@ void stub_unlock(struct stub_lock *lock)
 {
 	if (!lock->state)
 		stub_bug("a lock is released that is free");
+	if (lock->owner != this_cpu)
+		stub_bug("a lock is released by who has not taken it");
 	clock_release(lock);
 	lock->state = 0;
 	if (task_now)

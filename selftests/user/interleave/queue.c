@@ -8,8 +8,6 @@
  */
 #include "explorer.h"
 
-bool work_runs = true;
-
 static LIST_HEAD(queued);
 static unsigned long now;
 static struct work_struct *running[NR_TASKS];

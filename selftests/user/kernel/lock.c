@@ -41,6 +41,8 @@ void stub_unlock(struct stub_lock *lock)
 {
 	int was;
 
+	if (__atomic_load_n(&lock->owner, __ATOMIC_RELAXED) != this_cpu)
+		stub_bug("a lock is released by who has not taken it");
 	__atomic_store_n(&lock->owner, NULL, __ATOMIC_RELAXED);
 	was = __atomic_exchange_n(&lock->state, 0, __ATOMIC_RELEASE);
 	if (!was)

@@ -40,6 +40,8 @@ void stub_call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
 {
 	struct cds_wfcq_node *first;
 
+	if (in_nmi())
+		stub_bug("call_rcu() in an NMI");
 	head->func = func;
 	first = __atomic_load_n(&callbacks, __ATOMIC_RELAXED);
 	do {

@@ -87,6 +87,8 @@ void stub_unlock(struct stub_lock *lock)
 {
 	if (!lock->state)
 		stub_bug("a lock is released that is free");
+	if (lock->owner != this_cpu)
+		stub_bug("a lock is released by who has not taken it");
 	lock->state = 0;
 }
 

@@ -258,6 +258,8 @@ static bool work_queue(struct work_struct *w, unsigned int cpu,
 	unsigned long flags;
 	bool was;
 
+	if (in_nmi())
+		stub_bug("work is queued in an NMI");
 	raw_spin_lock_irqsave(&work_lock, flags);
 	was = w->queued;
 	if (!was) {
