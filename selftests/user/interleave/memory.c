@@ -211,16 +211,6 @@ void kfree(const void *p)
 		area_put(p, 1);
 }
 
-void *kvcalloc(size_t n, size_t size, gfp_t gfp)
-{
-	return kcalloc(n, size, gfp);
-}
-
-void kvfree(const void *p)
-{
-	kfree(p);
-}
-
 struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
 				     unsigned int align, unsigned long flags,
 				     void (*ctor)(void *p))

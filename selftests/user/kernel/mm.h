@@ -137,8 +137,8 @@ struct kmem_cache;
 
 void *kcalloc(size_t n, size_t size, gfp_t gfp);
 void kfree(const void *p);
-void *kvcalloc(size_t n, size_t size, gfp_t gfp);
-void kvfree(const void *p);
+#define kvcalloc(n, size, gfp)	kcalloc(n, size, gfp)
+#define kvfree(p)		kfree(p)
 struct kmem_cache *kmem_cache_create(const char *name, unsigned int size,
 				     unsigned int align, unsigned long flags,
 				     void (*ctor)(void *p));
