@@ -215,15 +215,15 @@ static int heaps_show(struct seq_file *m, void *v)
 	struct stats s;
 
 	seq_printf(m, "%-32s %-10s %4s %4s %12s %12s %12s %12s %12s\n", "heap",
-		   "policy", "K", "f", "in use KiB", "held KiB", "allocs",
+		   "policy", "K", "f", "in use", "held", "allocs",
 		   "local frees", "remote frees");
 	mutex_lock(&heaps_mutex);
 	list_for_each_entry(heap, &heaps, link) {
 		stats_of_heap(heap, &s);
 		seq_printf(m, "%-32s %-10s %4u %4u %12ld %12ld %12ld %12ld %12ld\n",
 			   heap->name, policy_name(heap->policy), heap->slack,
-			   heap->empty_percent, s.in_use >> 10,
-			   (s.superblock_bytes + s.large) >> 10, s.allocs,
+			   heap->empty_percent, s.in_use,
+			   s.superblock_bytes + s.large, s.allocs,
 			   s.local_frees, s.remote_frees);
 	}
 	mutex_unlock(&heaps_mutex);

@@ -18,6 +18,7 @@
 
 #include <linux/bits.h>
 #include <linux/bitops.h>
+#include <linux/compiler.h>
 #include <linux/list.h>
 #include <linux/llist.h>
 
@@ -129,10 +130,15 @@ static inline struct superblock *bin_active(const struct bin *bin)
 static __always_inline void *bin_take(struct owner *o, struct bin *bin,
 				      unsigned long word)
 {
+	void *p;
+
 	WRITE_ONCE(*bin->word, word & (word - 1));
 	counted(o->used_bytes += bin->size);
 	counted(o->allocs++);
-	return bin->base + __ffs(word) * bin->size;
+	p = bin->base + __ffs(word) * bin->size;
+	/* Or part of this is done after the section, by one instruction more. */
+	OPTIMIZER_HIDE_VAR(p);
+	return p;
 }
 
 /* The same; NULL when the word is used up. */

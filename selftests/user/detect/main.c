@@ -125,6 +125,9 @@ int main(int argc, char **argv)
 		for (t = tables[i]; t->name; t++)
 			if (argc < 2 || strstr(t->name, argv[1]))
 				play(t);
+	if (!count)
+		fprintf(stderr, "detect: no test has \"%s\" in its name\n",
+			argv[1]);
 	printf("1..%u\n", count);
 	return failed || !count;
 }

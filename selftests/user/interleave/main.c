@@ -255,9 +255,10 @@ static const struct scenario *find(const char *name)
 	return NULL;
 }
 
-static int usage(void)
+static int usage(const char *what)
 {
-	fputs("see selftests/user/interleave/run --help\n", stderr);
+	fprintf(stderr, "explore: %s; see selftests/user/interleave/run --help\n",
+		what);
 	return 2;
 }
 
@@ -292,16 +293,16 @@ int main(int argc, char **argv)
 		else if (option == 'b')
 			bound = strtoul(optarg, NULL, 10);
 		else if (option != 'r')
-			return usage();
+			return usage("no such option");
 		else if (!switches_parse(optarg))
-			return usage();
+			return usage("--replay wants EVENT:TASK,... as a failed run prints it");
 	}
 	if (optind == argc)
-		return usage();
+		return usage("no scenario");
 	for (; optind < argc; optind++) {
 		scenario = find(argv[optind]);
 		if (!scenario)
-			return usage();
+			return usage("no such scenario: --list names them");
 		fine &= shared->nr_switches ? replay() : explore_one(bound);
 	}
 	return !fine;

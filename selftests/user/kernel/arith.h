@@ -81,6 +81,7 @@ typedef long long s64;
 #define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 
 #define SMP_CACHE_BYTES		64
+#define OPTIMIZER_HIDE_VAR(var)	__asm__("" : "=r" (var) : "0" (var))
 #define __aligned(n)		__attribute__((aligned(n)))
 #define ____cacheline_aligned	__attribute__((__aligned__(SMP_CACHE_BYTES)))
 #define ____cacheline_aligned_in_smp	____cacheline_aligned

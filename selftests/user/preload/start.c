@@ -9,7 +9,7 @@
  *   HOARDK_CPUS: threads that get a local heap at a time, 1 to 512 (256); more
  *	are served by the global heap
  *   HOARDK_STATS: 1: print debugfs's stats on stderr when the process exits;
- *	else a file to append them to
+ *	a path with a "/": append them to that file; 0: no
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -83,6 +83,19 @@ static void set_number(const char *variable, const char *parameter)
 		       value);
 }
 
+/* Where statistics go, or NULL. */
+static const char *stats_wanted(void)
+{
+	const char *value = setting("HOARDK_STATS");
+
+	if (!value || !strcmp(value, "0"))
+		return NULL;
+	if (strcmp(value, "1") && !strchr(value, '/'))
+		refuse("hoardk: HOARDK_STATS must be 1 (to stderr), 0 (none) or a path with a \"/\", not \"%s\"\n",
+		       value);
+	return value;
+}
+
 static void load(void)
 {
 	const char *policy = setting("HOARDK_POLICY");
@@ -110,7 +123,7 @@ void preload_attach(void)
 			__atomic_store_n(&started, true, __ATOMIC_RELEASE);
 			stub_unlock(&start_lock);
 			fork_init();
-			stats_init(setting("HOARDK_STATS"));
+			stats_init(stats_wanted());
 		} else {
 			stub_unlock(&start_lock);
 		}
