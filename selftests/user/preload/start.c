@@ -91,7 +91,7 @@ static const char *stats_wanted(void)
 	if (!value || !strcmp(value, "0"))
 		return NULL;
 	if (strcmp(value, "1") && !strchr(value, '/'))
-		refuse("hoardk: HOARDK_STATS must be 1 (to stderr), 0 (none) or a path with a \"/\", not \"%s\"\n",
+		refuse("hoardk: HOARDK_STATS must be 0, 1 or a path with a \"/\", not \"%s\"\n",
 		       value);
 	return value;
 }
