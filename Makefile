@@ -71,8 +71,7 @@ bench:
 
 user:
 	@tools/setup user
-	@mkdir -p out/user
-	@flock out/user/lock $(MAKE) -s -C selftests/user
+	@bash -euc '. tools/lib.sh; user_build all'
 
 soak:
 	@tools/setup user

@@ -196,30 +196,6 @@ static void heap_retire(struct hoardk_heap *heap, size_t dropped)
 }
 
 /*
- * The local heap of a CPU, to read its figures or to kick it; its address stays
- * good while heaps_mutex is held, since that is what a detach takes.
- */
-struct local_heap *heap_local(const struct hoardk_heap *heap, int cpu)
-{
-	lockdep_assert_held(&heaps_mutex);
-	/* Pairs with heap_attach(): it is set up. */
-	return smp_load_acquire(per_cpu_ptr(heap->local, cpu));
-}
-
-/* Bytes of blocks of this heap that clients hold.  heaps_mutex. */
-long heap_in_use(const struct hoardk_heap *heap)
-{
-	long sum = owner_in_use(&heap->global.own) -
-		   atomic_long_read(&heap->remote_out) +
-		   atomic_long_read(&heap->large_bytes);
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		sum += owner_in_use(&heap_local(heap, cpu)->own);
-	return sum;
-}
-
-/*
  * No block was live, and yet U is not 0: a second free that raced was charged
  * here, and drained by the heap to which the superblock had gone.  For want of
  * its name the general heap takes that over, so that the sum is right.
@@ -259,6 +235,30 @@ static size_t heap_teardown(struct hoardk_heap *heap, size_t *bytes)
 		figure_add(&account.unbounded, -1);
 	list_del(&heap->link);
 	return n;
+}
+
+/*
+ * The local heap of a CPU, to read its figures or to kick it; its address stays
+ * good while heaps_mutex is held, since that is what a detach takes.
+ */
+struct local_heap *heap_local(const struct hoardk_heap *heap, int cpu)
+{
+	lockdep_assert_held(&heaps_mutex);
+	/* Pairs with heap_attach(): it is set up. */
+	return smp_load_acquire(per_cpu_ptr(heap->local, cpu));
+}
+
+/* Bytes of blocks of this heap that clients hold.  heaps_mutex. */
+long heap_in_use(const struct hoardk_heap *heap)
+{
+	long sum = owner_in_use(&heap->global.own) -
+		   atomic_long_read(&heap->remote_out) +
+		   atomic_long_read(&heap->large_bytes);
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += owner_in_use(&heap_local(heap, cpu)->own);
+	return sum;
 }
 
 static void heap_setup(struct hoardk_heap *heap, const char *name)

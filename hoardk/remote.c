@@ -43,7 +43,10 @@
 #include "remote.h"
 #include "sanitize.h"
 
-/* Has a count that went from @old up by @n passed an eighth of the blocks? */
+/*
+ * Has a count that went from @old up by @n passed an eighth of the blocks?  The
+ * class above it does not change.
+ */
 static bool passed_eighth(unsigned int capacity, unsigned int old,
 			  unsigned int n)
 {

@@ -84,7 +84,8 @@ static void check_superblock(struct sum *sum, const struct owner *o,
 		violation(sum, o, sb, "on the wrong list");
 	if (sb->size != size_classes[sb->class].size)
 		violation(sum, o, sb, "the size is not the class's");
-	if (atomic_read(&sb->remote.count) >> REMOTE_CLASS_SHIFT != sb->class)
+	if ((atomic_read(&sb->remote.count) & ~REMOTE_COUNT) !=
+	    remote_none(sb->class))
 		violation(sum, o, sb, "remote frees count in another class");
 	check_bits(sum, o, sb);
 }

@@ -228,7 +228,7 @@ static void twice_pooled(void)
 	insmod(NULL);
 	p = get(0, 64);
 	put(0, p);
-	give_up_empty(0);
+	give_up_empty(&general_heap, 0);
 	expect(!superblock_of(p)->owner, "it is not in the pool");
 	put(0, p);
 	expect_said(TWICE, p, 64UL, "none");

@@ -98,7 +98,13 @@ void *get(unsigned int cpu, size_t size);
 void put(unsigned int cpu, const void *p);
 struct local_heap *local_heap(unsigned int cpu);
 void kick(unsigned int cpu);
-void give_up_empty(unsigned int cpu);
+void give_up_empty(struct hoardk_heap *heap, unsigned int cpu);
+void free_and_give_up(void *p);
+/* The same, and before the next count CPU 2 takes the superblock for @reused. */
+extern void *reused;
+extern size_t reused_size;
+void reuse(void *arg);
+void then_reuse(void *p);
 unsigned int capacity_of(size_t size);
 void fill(unsigned int cpu, size_t size, void **p);
 void put_all(unsigned int cpu, unsigned int nr, void **p);

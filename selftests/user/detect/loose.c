@@ -141,7 +141,7 @@ static void kept_before_close(void)
 	put_all(0, ARRAY_SIZE(p), p);
 	sb = superblock_of(p[BITS_PER_LONG]);
 	at_point("atomic_long_fetch_or", "", keep_on_1, p[BITS_PER_LONG]);
-	give_up_empty(0);
+	give_up_empty(&general_heap, 0);
 	expect_point_reached();
 	expect(sb->owner == &local_heap(0)->own,
 	       "a superblock with a marked block was given away");
@@ -150,12 +150,6 @@ static void kept_before_close(void)
 	put(1, get(1, 64));
 	expect_said(TWICE, p[BITS_PER_LONG], 64UL, "general");
 	expect_found();
-}
-
-static void free_and_give_up(void *p)
-{
-	put(0, p);
-	give_up_empty(0);
 }
 
 static void closed_before_kept(void)

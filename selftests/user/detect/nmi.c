@@ -93,7 +93,7 @@ static void pool_locked_for_global(void)
 	/* Taken for a node, so it is the global heap's. */
 	victim = hoardk_alloc_node(64, GFP_KERNEL, 0);
 	put(0, get(0, 3000));
-	give_up_empty(0);
+	give_up_empty(&general_heap, 0);
 	at_point("pool_pop", "write pool->count", nmi_here_frees, NULL);
 	p = get(0, 5000);
 	expect_point_reached();
@@ -155,7 +155,7 @@ static void pool_locked_for_local(void)
 	freed = break_on_2(p, size);
 	n = 2 * capacity_of(size);
 	put(0, get(0, 100));
-	give_up_empty(0);
+	give_up_empty(&general_heap, 0);
 	at_point("pool_pop", "write pool->count", nmi_on_2_frees, NULL);
 	q = get(0, 3000);
 	expect_point_reached();

@@ -26,7 +26,7 @@ static void *stale_block(size_t size)
 	expect(local_heap(1)->outbox.sb == superblock_of(p),
 	       "it is not in the outbox");
 	put(0, p);
-	give_up_empty(0);
+	give_up_empty(&general_heap, 0);
 	expect(!superblock_of(p)->owner, "it is not in the pool");
 	return p;
 }
@@ -163,7 +163,7 @@ static void several(void)
 		p[i] = get(0, 64);
 	put_all(1, 3, p);
 	put_all(0, 3, p);
-	give_up_empty(0);
+	give_up_empty(&general_heap, 0);
 	kick(1);
 	expect_said("hoardk: bad free: %p (64 bytes, heap none) and 2 more were freed twice, *",
 		    p[0]);
@@ -182,7 +182,7 @@ static void not_stale(void)
 	keep = get(1, KEPT);
 	p = get(0, 64);
 	put(1, p);
-	give_up_empty(0);
+	give_up_empty(&general_heap, 0);
 	expect(superblock_of(p)->owner == &local_heap(0)->own,
 	       "it was given away with a block in use");
 	kick(1);
@@ -192,12 +192,6 @@ static void not_stale(void)
 	expect_is(double_frees(), 0);
 	expect_sound(KEPT);
 	done();
-}
-
-static void free_and_give_up(void *p)
-{
-	put(0, p);
-	give_up_empty(0);
 }
 
 /* Its superblock is closed between the look at it and the count. */
@@ -217,19 +211,6 @@ static void closed_meanwhile(void)
 	done();
 }
 
-static void *reused;
-
-static void reuse(void *arg)
-{
-	reused = get(2, 3200);
-}
-
-static void then_reuse(void *p)
-{
-	free_and_give_up(p);
-	at_point("atomic_fetch_add", "", reuse, NULL);
-}
-
 /* And formatted for another class: the count is one of a block of that class. */
 static void reused_meanwhile(void)
 {
@@ -239,6 +220,7 @@ static void reused_meanwhile(void)
 	keep = get(1, KEPT);
 	p = get(0, 64);
 	put(1, p);
+	reused_size = 3200;
 	at_point("atomic_long_fetch_or", "", then_reuse, p);
 	kick(1);
 	expect_point_reached();

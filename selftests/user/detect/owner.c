@@ -75,7 +75,7 @@ static void many_empty(void)
 	for (i = 0; i < 40; i++)
 		p[i] = get(0, SMALL_MAX);
 	put_all(0, 40, p);
-	give_up_empty(0);
+	give_up_empty(&general_heap, 0);
 	expect_is(local_heap(0)->own.held_bytes, 0);
 	rmmod();
 }

@@ -11,12 +11,6 @@
 #define LATE	"hoardk: bad free: %lu blocks, by now of superblocks used anew, were freed twice, on different CPUs; left alone"
 #define TWICE	"hoardk: bad free: %p (%zu bytes, heap %s) was freed twice, *; left alone"
 
-static void free_and_give_up(void *p)
-{
-	put(0, p);
-	give_up_empty(0);
-}
-
 static void free_on_1(void *p)
 {
 	put(1, p);
@@ -53,20 +47,6 @@ static void closed(void)
 static void closed_policy_local(void)
 {
 	closed_before_bit("policy=local");
-}
-
-static void *reused;
-static size_t reused_size;
-
-static void reuse(void *arg)
-{
-	reused = get(2, reused_size);
-}
-
-static void then_reuse(void *p)
-{
-	free_and_give_up(p);
-	at_point("atomic_fetch_add", "", reuse, NULL);
 }
 
 /*
@@ -110,7 +90,7 @@ static void counted_in_other_class(void)
 static void free_and_take_pool(void *p)
 {
 	free_and_give_up(p);
-	reused = get(2, 64);
+	reuse(NULL);
 }
 
 /*
@@ -124,6 +104,7 @@ static void many_blocks_at(const char *function, const char *what)
 	unsigned int i;
 
 	insmod(NULL);
+	reused_size = 64;
 	for (i = 0; i < MANY; i++)
 		p[i] = get(0, 16);
 	expect(superblock_of(p[0]) == superblock_of(p[MANY - 1]),
@@ -157,24 +138,10 @@ static void many_blocks_before_bit(void)
 
 static struct hoardk_heap *mine;
 
-static void settle(void *arg)
-{
-	steps_settle();
-}
-
-static void trim_mine(void *arg)
-{
-	struct local_heap *h = *this_cpu_ptr(mine->local);
-
-	local_want_trim(h);
-	local_kick(h);
-}
-
 static void empty_mine(void *p)
 {
 	put(0, p);
-	on_cpu(0, trim_mine, NULL);
-	on_cpu(0, settle, NULL);
+	give_up_empty(mine, 0);
 	expect(!superblock_of(p)->owner, "it is not in the pool");
 	at_point("atomic_fetch_add", "", reuse, NULL);
 }
@@ -215,7 +182,7 @@ static void counted_before_close(void)
 	p = get(0, 64);
 	put(0, p);
 	at_point("atomic_try_cmpxchg", "", free_on_1, p);
-	give_up_empty(0);
+	give_up_empty(&general_heap, 0);
 	expect_point_reached();
 	kick(0);
 	expect_last_said(TWICE, p, 64UL, "*");

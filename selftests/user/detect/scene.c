@@ -57,11 +57,34 @@ void kick(unsigned int cpu)
 	on_cpu(cpu, do_kick, local_heap(cpu));
 }
 
-/* The same, and its empty superblocks go to the pool. */
-void give_up_empty(unsigned int cpu)
+/* The same of a heap's, and its empty superblocks go to the pool. */
+void give_up_empty(struct hoardk_heap *heap, unsigned int cpu)
 {
-	local_heap(cpu)->trim = true;
-	kick(cpu);
+	struct local_heap *h = *per_cpu_ptr(heap->local, cpu);
+
+	h->trim = true;
+	on_cpu(cpu, do_kick, h);
+}
+
+/* CPU 0 frees a block of the general heap, and all that is empty there goes. */
+void free_and_give_up(void *p)
+{
+	put(0, p);
+	give_up_empty(&general_heap, 0);
+}
+
+void *reused;
+size_t reused_size;
+
+void reuse(void *arg)
+{
+	reused = get(2, reused_size);
+}
+
+void then_reuse(void *p)
+{
+	free_and_give_up(p);
+	at_point("atomic_fetch_add", "", reuse, NULL);
 }
 
 unsigned int capacity_of(size_t size)

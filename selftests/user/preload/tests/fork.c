@@ -123,22 +123,15 @@ static void *guest(void *arg)
 	return NULL;
 }
 
-static void run_guest(void)
-{
-	pthread_t thread;
-
-	check(!pthread_create(&thread, NULL, guest, NULL));
-	pthread_join(thread, NULL);
-}
-
-static void run_threads(void)
+/* @n, at most 3. */
+static void run_threads(void *(*run)(void *arg), size_t n)
 {
 	pthread_t thread[3];
 	size_t i;
 
-	for (i = 0; i < 3; i++)
-		check(!pthread_create(&thread[i], NULL, visitor, (void *)i));
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < n; i++)
+		check(!pthread_create(&thread[i], NULL, run, (void *)i));
+	for (i = 0; i < n; i++)
 		pthread_join(thread[i], NULL);
 }
 
@@ -150,7 +143,7 @@ static void child(unsigned int kind)
 	/* Nobody stays in a lock for ever. */
 	alarm(60);
 	if (kind % 2)
-		run_guest();
+		run_threads(guest, 1);
 	churn(kind, 200);
 	switch (kind % 5) {
 	case 0:
@@ -167,7 +160,7 @@ static void child(unsigned int kind)
 		check(!"exec works");
 		break;
 	case 2:
-		run_threads();
+		run_threads(visitor, 3);
 		break;
 	case 3:
 		exit(check_failed);
