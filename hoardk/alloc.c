@@ -36,12 +36,13 @@
 
 /* A block goes to its client: zeroed if @zero, up to its usable size. */
 static __always_inline void *hand_out(void *p, unsigned int class, size_t size,
-				      bool zero)
+				      gfp_t gfp, bool zero)
 {
 	sanitize_open(p, size_classes[class].size);
 	if (zero)
 		memset(p, 0, size_classes[class].size);
 	sanitize_trim(p, size, size_classes[class].size);
+	sanitize_register(p, size, gfp);
 	return p;
 }
 
@@ -218,7 +219,7 @@ static void *alloc_once(struct hoardk_heap *heap, int class, size_t size,
 	if (class >= 0)
 		p = alloc_small_node(heap, class, size, gfp, node);
 	if (p)
-		return hand_out(p, class, size, zero);
+		return hand_out(p, class, size, gfp, zero);
 	return large_alloc(heap, size, align, zero ? gfp | __GFP_ZERO : gfp,
 			   node);
 }
@@ -267,7 +268,7 @@ static noinline void *alloc_refill(struct local_heap *h, unsigned int class,
 	preempt_enable();
 	badfree_doubles(d.n, d.block);
 	if (likely(p))
-		return hand_out(p, class, size, gfp & __GFP_ZERO);
+		return hand_out(p, class, size, gfp, gfp & __GFP_ZERO);
 	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
 }
 
@@ -315,7 +316,7 @@ static __always_inline void *alloc_fast(struct hoardk_heap *heap,
 	p = bin_take(&h->own, bin, word);
 	local_exit(h);
 	preempt_enable();
-	return hand_out(p, class, size, zero);
+	return hand_out(p, class, size, gfp, zero);
 }
 
 /* Zero it?  One test and a static key. */
@@ -489,7 +490,7 @@ unsigned int hoardk_alloc_bulk(size_t size, gfp_t gfp, unsigned int nr,
 		got = small ? bulk_take(class_of(size), size,
 					min(nr - n, BULK_BATCH), p + n) : 0;
 		for (i = 0; (zero || HOARDK_SANITIZED) && i < got; i++)
-			hand_out(p[n + i], class_of(size), size, zero);
+			hand_out(p[n + i], class_of(size), size, gfp, zero);
 		n += got;
 		if (n == nr || got == BULK_BATCH)
 			continue;

@@ -8,6 +8,7 @@
 #include <linux/align.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
+#include <linux/preempt.h>
 #include <linux/shrinker.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
@@ -19,6 +20,44 @@
 #define HOARDK_MAX_ORDER	MAX_ORDER
 #else
 #define HOARDK_MAX_ORDER	(MAX_ORDER - 1)
+#endif
+
+/*
+ * May a spinlock_t be taken here, as the page allocator does?  On PREEMPT_RT it
+ * sleeps.  Lockdep, where it checks how locks nest, holds other kernels to the
+ * same: neither in an interrupt that is never threaded nor under a raw lock.
+ */
+#if IS_ENABLED(CONFIG_PREEMPT_RT)
+static inline bool hoardk_may_spin(void)
+{
+	return preemptible();
+}
+#elif IS_ENABLED(CONFIG_PROVE_RAW_LOCK_NESTING)
+#include <linux/debug_locks.h>
+#include <linux/lockdep.h>
+#include <linux/sched.h>
+
+static inline bool hoardk_may_spin(void)
+{
+	int i;
+
+	/* Once it has reported, lockdep no longer keeps what it knows. */
+	if (!debug_locks)
+		return true;
+	if (lockdep_hardirq_context() && !current->hardirq_threaded &&
+	    !current->irq_config)
+		return false;
+	for (i = 0; i < current->lockdep_depth; i++)
+		if (current->held_locks[i].instance->wait_type_inner ==
+		    LD_WAIT_SPIN)
+			return false;
+	return true;
+}
+#else
+static inline bool hoardk_may_spin(void)
+{
+	return true;
+}
 #endif
 
 /*
@@ -80,6 +119,7 @@ void kasan_poison(const void *addr, size_t size, u8 value, bool init);
 
 #define HOARDK_GRANULE	8
 #define HOARDK_CLOSED	0xfb	/* as freed slab objects are shown */
+#define HOARDK_PADDING	0xfc	/* as what lies behind them */
 
 /* Without KASAN_VMALLOC all virtual memory shares one shadow, read-only. */
 static inline bool hoardk_has_shadow(const void *p)
@@ -87,11 +127,11 @@ static inline bool hoardk_has_shadow(const void *p)
 	return IS_ENABLED(CONFIG_KASAN_VMALLOC) || !is_vmalloc_addr(p);
 }
 
-static inline void hoardk_poison(const void *p, size_t size)
+static inline void hoardk_poison(const void *p, size_t size, u8 value)
 {
 	if (!hoardk_has_shadow(p))
 		return;
-	kasan_poison(p, ALIGN(size, HOARDK_GRANULE), HOARDK_CLOSED, false);
+	kasan_poison(p, ALIGN(size, HOARDK_GRANULE), value, false);
 }
 
 static inline void hoardk_unpoison(const void *p, size_t size)

@@ -187,7 +187,7 @@ void hoardk_free(const void *p)
 	bit = BIT(index % BITS_PER_LONG);
 	if (unlikely(*word & bit))
 		return free_double(h, p, _RET_IP_);
-	sanitize_close(p, sb->size);
+	heap_close(h->own.heap, p, sb->size);
 	/* One writer; others read the bits of live blocks only. */
 	data_race(*word |= bit);
 	counted(h->own.local_frees++);

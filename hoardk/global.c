@@ -11,6 +11,7 @@
 #include "heap.h"
 #include "pool.h"
 #include "remote.h"
+#include "sanitize.h"
 
 /*
  * How many superblocks of a class and group are looked at for one of a given
@@ -68,8 +69,11 @@ void global_drain(struct global_heap *g)
 static struct superblock *pool_take(struct hoardk_heap *heap,
 				    unsigned int class, int node)
 {
-	struct superblock *sb = pool_get(class, node);
+	struct superblock *sb;
 
+	if (!sanitize_may_format())
+		return NULL;
+	sb = pool_get(class, node);
 	if (!sb)
 		return NULL;
 	heap_use_class(heap, class);

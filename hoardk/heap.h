@@ -17,6 +17,7 @@
 
 #include "global.h"
 #include "local.h"
+#include "sanitize.h"
 
 #define HEAP_NAME_MAX	32
 #define SLACK_MAX	1024
@@ -77,6 +78,18 @@ DECLARE_PER_CPU(struct local_heap *, hoardk_local);
 extern struct hoardk_heap general_heap;
 extern struct list_head heaps;
 extern struct mutex heaps_mutex;
+
+/* The sanitizers are told that a block of @heap is free. */
+static __always_inline void heap_close(const struct hoardk_heap *heap,
+				       const void *p, size_t have)
+{
+	if (!HOARDK_SANITIZED)
+		return;
+	if (heap->policy == HOARDK_POLICY_LOCAL)
+		sanitize_close_linked(p, have);
+	else
+		sanitize_close(p, have);
+}
 
 int heap_init(enum hoardk_policy policy, unsigned int slack,
 	      unsigned int empty_percent);

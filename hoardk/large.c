@@ -4,7 +4,8 @@
  *
  * A record is claimed by exactly one free: whoever turns its state from live
  * to freed.  Its pages are returned where that is legal: in task context with
- * preemption on, and for contiguous pages in interrupts too; else by the sweep.
+ * preemption on, and contiguous ones wherever spinlocks may be taken; else by the
+ * sweep.
  * Records come from a slab cache of their own and are freed after a grace
  * period, for the sake of lookups.
  */
@@ -72,8 +73,9 @@ int __init large_init(void)
 			    8, 20);
 	for (i = 0; i < STRIPES; i++)
 		raw_spin_lock_init(&stripes[i]);
-	records = kmem_cache_create("hoardk_large", sizeof(struct large), 0, 0,
-				    NULL);
+	/* Kmemleak must not find the memory in its record. */
+	records = kmem_cache_create("hoardk_large", sizeof(struct large), 0,
+				    SLAB_NOLEAKTRACE, NULL);
 	if (!records)
 		return -ENOMEM;
 	buckets = kvcalloc(1UL << bucket_bits, sizeof(*buckets), GFP_KERNEL);
@@ -208,6 +210,9 @@ void *large_alloc(struct hoardk_heap *heap, size_t size, size_t align,
 	raw_spin_unlock_irqrestore(stripe_of(bucket), flags);
 	sweep_arm();
 	sanitize_trim(l->p, size, l->size);
+	/* Of virtual memory kmemleak knows. */
+	if (!l->is_virtual)
+		sanitize_register(l->p, size, gfp);
 	return l->p;
 }
 
@@ -236,9 +241,7 @@ static void large_return(struct large *l)
 
 static bool large_may_return(const struct large *l)
 {
-	if (preemptible())
-		return true;
-	return !l->is_virtual && !in_nmi() && !IS_ENABLED(CONFIG_PREEMPT_RT);
+	return pages_allowed() && (!l->is_virtual || preemptible());
 }
 
 /* Any context, any pointer. */

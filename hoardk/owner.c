@@ -255,8 +255,11 @@ struct superblock *owner_empty(struct owner *o)
 /* An empty superblock made one of @class. */
 static struct superblock *owner_reuse(struct owner *o, unsigned int class)
 {
-	struct superblock *sb = owner_empty_of(o, size_classes[class].kind);
+	struct superblock *sb;
 
+	if (!sanitize_may_format())
+		return NULL;
+	sb = owner_empty_of(o, size_classes[class].kind);
 	if (!sb)
 		return NULL;
 	owner_remove(o, sb);
@@ -420,7 +423,7 @@ bool owner_free(struct owner *o, struct superblock *sb, u32 index)
 
 	if (*word & bit)
 		return false;
-	sanitize_close(superblock_block(sb, index), sb->size);
+	heap_close(o->heap, superblock_block(sb, index), sb->size);
 	WRITE_ONCE(*word, *word | bit);
 	counted(o->used_bytes -= sb->size);
 	counted(o->local_frees++);

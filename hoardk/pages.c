@@ -17,6 +17,7 @@
 #include <linux/vmalloc.h>
 
 #include "account.h"
+#include "compat.h"
 #include "pages.h"
 #include "pool.h"
 #include "superblock.h"
@@ -48,15 +49,10 @@ void pages_unpin(void)
 		module_put(THIS_MODULE);
 }
 
-/*
- * May the page allocator be called from here?  Never from NMI, and under
- * PREEMPT_RT, where it takes sleeping locks, only with preemption on.
- */
+/* May the page allocator, which takes spinlocks, be called from here? */
 bool pages_allowed(void)
 {
-	if (in_nmi())
-		return false;
-	return !IS_ENABLED(CONFIG_PREEMPT_RT) || preemptible();
+	return !in_nmi() && hoardk_may_spin();
 }
 
 /*
@@ -164,7 +160,7 @@ void *pages_get(size_t size, size_t align, gfp_t gfp, int node)
 	return page_address(page);
 }
 
-/* Not from NMI; on PREEMPT_RT only where sleeping locks may be taken. */
+/* Where pages_allowed(). */
 void pages_put(void *p, size_t size)
 {
 	figure_add(&account.held, -(long)PAGE_ALIGN(size));

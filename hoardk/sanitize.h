@@ -1,25 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What KASAN is told of blocks: open to the client for the bytes it asked for,
- * closed while free.  Nothing in a kernel without it.
+ * What KASAN and kmemleak are told of blocks.  KASAN: open to the client for the
+ * bytes it asked for, closed while free.  Kmemleak: live, to be looked for in
+ * other live memory and to be looked into.  Nothing in a kernel without them.
  *
  * Any context.  A block is opened by who has just taken it and closed by who is
  * about to give it back: at both moments it is nobody else's.
  *
  * By policy local a free block that is kept for others holds a link in its first
- * bytes: these stay open, so a client's write after the free is missed there.
+ * bytes: those of all free blocks stay open, since who frees a block for the second
+ * time may link it. So a client's write after the free is missed there.
+ *
+ * Kmemleak cannot be told from NMI, and of new blocks only where its own memory
+ * may be allocated (hoardk_may_spin()): a block from elsewhere it neither reports
+ * nor looks into, and one that was freed in NMI it knows until the block or the
+ * superblock is used anew.
  */
 #ifndef HOARDK_SANITIZE_H
 #define HOARDK_SANITIZE_H
 
+#include <linux/kmemleak.h>
+#include <linux/preempt.h>
+
 #include "compat.h"
 
-#define HOARDK_SANITIZED	IS_ENABLED(CONFIG_KASAN_GENERIC)
+#define HOARDK_LEAKS		IS_ENABLED(CONFIG_DEBUG_KMEMLEAK)
+#define HOARDK_SANITIZED	(IS_ENABLED(CONFIG_KASAN_GENERIC) || HOARDK_LEAKS)
+
+#define HOARDK_POISONED		IS_ENABLED(CONFIG_KASAN_GENERIC)
+
+/* Kmemleak knows blocks that have been freed since, in NMI. */
+extern bool sanitize_late;
 
 /* All @have bytes are the client's. */
 static __always_inline void sanitize_open(const void *p, size_t have)
 {
-	if (HOARDK_SANITIZED)
+	if (HOARDK_POISONED)
 		hoardk_unpoison(p, have);
 }
 
@@ -27,23 +43,61 @@ static __always_inline void sanitize_open(const void *p, size_t have)
 static __always_inline void sanitize_trim(const void *p, size_t size,
 					  size_t have)
 {
-	if (HOARDK_SANITIZED) {
-		hoardk_poison(p, have);
+	if (HOARDK_POISONED) {
+		hoardk_poison(p, have, HOARDK_PADDING);
 		hoardk_unpoison(p, size);
 	}
+}
+
+/* A block of @size bytes is live. */
+static __always_inline void sanitize_register(const void *p, size_t size,
+					      gfp_t gfp)
+{
+	if (!HOARDK_LEAKS || in_nmi() || !hoardk_may_spin())
+		return;
+	if (unlikely(READ_ONCE(sanitize_late)))
+		kmemleak_free(p);
+	kmemleak_alloc(p, size, 1, gfp);
+}
+
+static __always_inline void sanitize_unregister(const void *p)
+{
+	if (!HOARDK_LEAKS)
+		return;
+	if (in_nmi())
+		WRITE_ONCE(sanitize_late, true);
+	else
+		kmemleak_free(p);
+}
+
+/*
+ * May blocks be laid out anew where freed ones were?  Not while kmemleak, which
+ * knows those freed in NMI, cannot be told.
+ */
+static __always_inline bool sanitize_may_format(void)
+{
+	return !HOARDK_LEAKS || !in_nmi();
+}
+
+/* Bytes that are in no live block. */
+static __always_inline void sanitize_bar(const void *p, size_t bytes)
+{
+	if (HOARDK_POISONED)
+		hoardk_poison(p, bytes, HOARDK_CLOSED);
 }
 
 /* A block is free. */
 static __always_inline void sanitize_close(const void *p, size_t have)
 {
-	if (HOARDK_SANITIZED)
-		hoardk_poison(p, have);
+	sanitize_unregister(p);
+	sanitize_bar(p, have);
 }
 
 /* The same, but that it holds a link. */
 static __always_inline void sanitize_close_linked(const void *p, size_t have)
 {
-	sanitize_trim(p, sizeof(void *), have);
+	sanitize_close(p, have);
+	sanitize_open(p, sizeof(void *));
 }
 
 #endif /* HOARDK_SANITIZE_H */

@@ -39,6 +39,24 @@ void superblock_stamp(struct superblock *sb, int node)
 	WRITE_ONCE(sb->magic, (unsigned long)sb ^ SUPERBLOCK_MAGIC);
 }
 
+bool sanitize_late;
+
+/*
+ * Kmemleak may know blocks that were freed in NMI, or were live when their heap
+ * was destroyed; nobody else uses them.
+ */
+static void superblock_unregister(struct superblock *sb)
+{
+	u32 i;
+
+	if (!HOARDK_LEAKS || sb->class == NR_CLASSES)
+		return;
+	if (!READ_ONCE(sanitize_late) && !superblock_used(sb))
+		return;
+	for (i = 0; i < sb->capacity; i++)
+		sanitize_unregister(superblock_block(sb, i));
+}
+
 /*
  * Lay out an empty superblock for a class; all its blocks are free then.  It is
  * closed, and stays so until it has an owner.
@@ -49,9 +67,10 @@ void superblock_format(struct superblock *sb, unsigned int class)
 	const struct size_class *k = &size_classes[class];
 
 	sanitize_open(sb, k->first);
-	sanitize_close((void *)sb + k->first, SUPERBLOCK_SIZE - k->first);
+	sanitize_bar((void *)sb + k->first, SUPERBLOCK_SIZE - k->first);
 	WRITE_ONCE(sb->generation, atomic_inc_return(&generations));
 	if (sb->class != class) {
+		superblock_unregister(sb);
 		sb->class = class;
 		sb->base = (u32)(unsigned long)sb + k->first;
 		sb->inverse = k->inverse;
@@ -166,6 +185,7 @@ void superblock_set_noded(struct superblock *sb, bool noded)
 
 void superblock_unstamp(struct superblock *sb)
 {
+	superblock_unregister(sb);
 	WRITE_ONCE(sb->magic, 0);
 	WRITE_ONCE(sb->capacity, 0);
 }

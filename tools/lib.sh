@@ -43,6 +43,20 @@ series_regex()
 	esac
 }
 
+# Is $1 a kernel that tools/vm/kernels/build makes, such as 6.12-kasan?  The
+# fragment may name the one series that has what it wants.
+is_built_kernel()
+{
+	local series=${1%%-*} fragment=$TOP/tools/vm/kernels/${1#*-}.config only
+
+	case $1 in
+	*/*|*-base)	return 1 ;;
+	esac
+	[ -e "$fragment" ] && series_regex "$series" >/dev/null || return 1
+	only=$(sed -n 's/^# series: //p' "$fragment")
+	[ -z "$only" ] || [ "$only" = "$series" ]
+}
+
 # The newest release of a series for which apt has headers and an image.
 newest_release()
 {
@@ -84,7 +98,9 @@ resolve_release()
 	fi
 	case $1 in
 	[0-9]*.[0-9]*.*)	echo "$1" ;;
-	*)	die "unknown kernel '$1': say 6.1, 6.12, 6.1-rt, 6.12-rt or a release such as $(uname -r)" ;;
+	*)	is_built_kernel "$1" ||
+			die "unknown kernel '$1': say 6.1, 6.12, 6.1-rt, 6.12-rt, one of tools/vm/kernels/build --list or a release such as $(uname -r)"
+		echo "$1" ;;
 	esac
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The stub kernel's memory: gfp, mm, mmzone, slab, vmalloc, kasan.
+ * The stub kernel's memory: gfp, mm, mmzone, slab, vmalloc, kasan, kmemleak.
  *
  * The linear map is a part of the address space that is reserved once; its
  * pages come and go as they are allocated and freed (see pages.c).  Allocations
@@ -129,8 +129,14 @@ unsigned long totalram_pages(void);
 
 void kasan_poison(const void *p, size_t size, u8 value, bool init);
 
+/* kmemleak.h */
+#define kmemleak_alloc(p, size, references, gfp)	((void)0)
+#define kmemleak_free(p)	((void)0)
+
 /* slab.h */
 struct kmem_cache;
+
+#define SLAB_NOLEAKTRACE	0
 
 #define ZERO_SIZE_PTR		((void *)16)
 #define ZERO_OR_NULL_PTR(p)	((unsigned long)(p) <= 16)
