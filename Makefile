@@ -13,6 +13,7 @@ help:
 	@echo '                     KVER=RELEASE or KDIR=DIRECTORY chooses another kernel'
 	@echo '  make demo          boot a VM; the four policies side by side'
 	@echo '  make check         lint, then every test on every kernel, in VMs'
+	@echo '  make check-all     the same on debug, real-time and other kernels: hours'
 	@echo '  make lint          style and static checks alone'
 	@echo '  make user          the core in user space, and libhoardk.so, to out/user/'
 	@echo '  make soak          the long tests in user space (several hours)'
@@ -61,6 +62,9 @@ demo:
 
 check:
 	@tools/check
+
+check-all:
+	@tools/check --all
 
 lint:
 	@tools/setup build check
@@ -111,5 +115,5 @@ clean:
 distclean: clean
 	@rm -rf out
 
-.PHONY: help need-kdir modules demo check lint user soak check-programs \
+.PHONY: help need-kdir modules demo check check-all lint user soak check-programs \
 	bench-user bench vm-shell setup docs clean distclean

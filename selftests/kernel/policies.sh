@@ -6,9 +6,13 @@
 # policies in one go), and what moves superblocks again with as little slack as
 # the lemma allows.
 
-part_policies()
+part_default()
 {
 	configuration default '' "steps=$STEPS"
+}
+
+part_policies()
+{
 	for policy in ownership local global; do
 		configuration "$policy" "policy=$policy" \
 			"steps=$((STEPS / 2))" 'except=[bdf][aou]*'

@@ -13,7 +13,7 @@ set -u
 TESTS=${TESTS:-/files/kernel}
 SEED=${SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
 STEPS=${STEPS:-2000}
-PARTS='control parameters debugfs reports bound policies slack hotplug lifecycle'
+PARTS='control parameters debugfs reports bound default policies slack hotplug lifecycle'
 
 for file in tap load control parameters debugfs reports policies hotplug \
 	    lifecycle; do
