@@ -13,6 +13,7 @@
 #include <linux/string.h>
 
 #include "badfree.h"
+#include "checked.h"
 #include "heap.h"
 #include "large.h"
 #include "remote.h"
@@ -42,7 +43,7 @@ static void free_in_section(struct local_heap *h, struct superblock *sb,
 	bool done = local_free(h, sb, index);
 	struct doubles d = badfree_collect(&h->own);
 
-	local_exit(h);
+	local_exit_any(h);
 	preempt_enable();
 	badfree_doubles(d.n, d.block);
 	if (unlikely(!done))
@@ -62,18 +63,19 @@ static void free_block(struct superblock *sb, u32 index, unsigned long caller)
 
 	/* By policy local a free block may hold the link of a list. */
 	if (want_init_on_free() && !superblock_is_free(sb, index) && heap &&
-	    heap->policy != HOARDK_POLICY_LOCAL) {
+	    !heap->checks && heap->policy != HOARDK_POLICY_LOCAL) {
 		sanitize_open(p, sb->size);
 		memset(p, 0, sb->size);
 	}
-	if (unlikely(!heap)) {
-		/* Empty, in the pool. */
+	/* Empty, in the pool; or the checks say that it is free. */
+	if (unlikely(!heap ||
+		     (heap->checks && !checked_free(heap, sb, index)))) {
 		preempt_enable();
 		badfree_double(p, caller);
 		return;
 	}
 	h = this_cpu_read(*heap->local);
-	if (local_enter(h)) {
+	if (local_enter_any(h)) {
 		free_in_section(h, sb, index, caller);
 		return;
 	}

@@ -72,8 +72,7 @@ static struct superblock *pool_take(struct hoardk_heap *heap,
 
 	if (!sb)
 		return NULL;
-	heap_use_class(heap, class);
-	superblock_format(sb, class);
+	heap_format(heap, sb, class);
 	return sb;
 }
 

@@ -19,7 +19,7 @@
 #include "sanitize.h"
 #include "sweep.h"
 
-struct local_heap busy_heap = { .own.busy = 1, .own.cpu = -1 };
+struct local_heap busy_heap = { .own.busy = LOCAL_BUSY, .own.cpu = -1 };
 
 /* How many superblocks a trim gives away before it lets others run. */
 #define TRIM_BATCH	16
@@ -39,6 +39,8 @@ struct local_heap *local_create(struct hoardk_heap *heap, gfp_t gfp)
 	if (!h)
 		return NULL;
 	owner_init(&h->own, heap, -1);
+	if (heap->checks)
+		h->own.busy = LOCAL_CHECKED;
 	INIT_WORK(&h->kick, kick_work);
 	if (heap->policy == HOARDK_POLICY_LOCAL) {
 		h->loose = (void *)__get_free_page(gfp | __GFP_ZERO |
@@ -302,10 +304,10 @@ static void kick_work(struct work_struct *work)
 		more = false;
 		d.n = 0;
 		preempt_disable();
-		if (this_cpu_read(*heap->local) == h && local_enter(h)) {
+		if (this_cpu_read(*heap->local) == h && local_enter_any(h)) {
 			more = kick_round(h, trim);
 			d = badfree_collect(&h->own);
-			local_exit(h);
+			local_exit_any(h);
 		}
 		preempt_enable();
 		badfree_doubles(d.n, d.block);

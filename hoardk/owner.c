@@ -261,8 +261,7 @@ static struct superblock *owner_reuse(struct owner *o, unsigned int class)
 		return NULL;
 	owner_remove(o, sb);
 	superblock_set_noded(sb, false);
-	heap_use_class(o->heap, class);
-	superblock_format(sb, class);
+	heap_format(o->heap, sb, class);
 	owner_add(o, sb);
 	return sb;
 }
@@ -410,6 +409,25 @@ struct superblock *owner_any(struct owner *o)
 			return hlist_entry(o->lists[g][__ffs64(o->nonempty[g])].first,
 					   struct superblock, link);
 	return NULL;
+}
+
+/* Call @fn for every superblock, of which there may be many. */
+void owner_for_each(struct owner *o,
+		    void (*fn)(struct superblock *sb, void *arg), void *arg)
+{
+	struct superblock *sb;
+	unsigned int c, g;
+
+	hlist_for_each_entry(sb, &o->full, link)
+		fn(sb, arg);
+	for (c = 0; c < NR_CLASSES; c++) {
+		sb = bin_active(&o->bins[c]);
+		if (sb)
+			fn(sb, arg);
+		for (g = 0; g < NR_LISTED; g++)
+			hlist_for_each_entry(sb, &o->lists[g][c], link)
+				fn(sb, arg);
+	}
 }
 
 /* A block comes back to its owner; false if it was free already. */

@@ -169,6 +169,8 @@ void *owner_take_from(struct owner *o, struct superblock *sb);
 struct superblock *owner_empty(struct owner *o);
 struct superblock *owner_sparse(struct owner *o, unsigned int spare);
 struct superblock *owner_any(struct owner *o);
+void owner_for_each(struct owner *o,
+		    void (*fn)(struct superblock *sb, void *arg), void *arg);
 void owner_retire_all(struct owner *o);
 bool owner_free(struct owner *o, struct superblock *sb, u32 index);
 void owner_publish(struct owner *o);
