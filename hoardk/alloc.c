@@ -46,11 +46,15 @@ static __always_inline void *hand_out(void *p, unsigned int class, size_t size,
 	return p;
 }
 
-/* The first block of a superblock that nobody holds yet. */
-static void *superblock_first(struct superblock *sb)
+/* A block of a superblock that nobody holds yet. */
+static void *superblock_first(struct hoardk_heap *heap, struct superblock *sb)
 {
-	sb->free[0] &= ~1UL;
-	return superblock_block(sb, 0);
+	/* Racing random numbers are random. */
+	unsigned int bit = data_race(owner_pick(&heap->global.own,
+						sb->free[0]));
+
+	sb->free[0] &= ~BIT(bit);
+	return superblock_block(sb, bit);
 }
 
 /* The caller has its block of a fresh superblock: the rest is for all. */
@@ -104,7 +108,7 @@ static void *alloc_fresh(struct hoardk_heap *heap, unsigned int class,
 		return NULL;
 	heap_format(heap, sb, class);
 	superblock_set_noded(sb, node != NUMA_NO_NODE);
-	p = superblock_first(sb);
+	p = superblock_first(heap, sb);
 	if (node == NUMA_NO_NODE)
 		publish(heap, sb);
 	else

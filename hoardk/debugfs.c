@@ -86,6 +86,7 @@ static int stats_show(struct seq_file *m, void *v)
 	show(m, "alloc_failures", atomic_long_read(&account.alloc_failures));
 	show(m, "overflows", atomic_long_read(&account.overflows));
 	show(m, "writes_after_free", atomic_long_read(&account.late_writes));
+	show(m, "quarantine_bytes", s.quarantine);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(stats);

@@ -16,6 +16,7 @@
 #include "checked.h"
 #include "heap.h"
 #include "large.h"
+#include "quarantine.h"
 #include "remote.h"
 #include "resize.h"
 #include "sanitize.h"
@@ -40,9 +41,14 @@ static void free_in_section(struct local_heap *h, struct superblock *sb,
 			    u32 index, unsigned long caller)
 {
 	const void *p = superblock_block(sb, index);
-	bool done = local_free(h, sb, index);
-	struct doubles d = badfree_collect(&h->own);
+	bool done = true;
+	struct doubles d;
 
+	if (unlikely(h->quarantine))
+		quarantine_put(h, sb, index);
+	else
+		done = local_free(h, sb, index);
+	d = badfree_collect(&h->own);
 	local_exit_any(h);
 	preempt_enable();
 	badfree_doubles(d.n, d.block);

@@ -124,9 +124,12 @@ static void heap_use_class(struct hoardk_heap *heap, unsigned int class)
 void heap_format(struct hoardk_heap *heap, struct superblock *sb,
 		 unsigned int class)
 {
+	/* Then its free blocks are marked, and may have been written to. */
+	bool marked = sb->heap == heap && sb->class == class;
+
 	heap_use_class(heap, class);
 	superblock_format(sb, class);
-	if (unlikely(heap->checks))
+	if (unlikely(heap->checks && !marked))
 		checked_format(heap, sb);
 }
 

@@ -212,7 +212,7 @@ static void say_groups(struct seq_file *m, const struct live *l,
  */
 void live_report(struct hoardk_heap *heap)
 {
-	struct live *l = vmalloc(sizeof(*l));
+	struct live *l = vzalloc(sizeof(*l));
 
 	if (!l) {
 		pr_warn("no memory to list what is live in heap %s\n",
@@ -248,7 +248,7 @@ static void show_heap(struct seq_file *m, struct live *l,
 /* The debugfs file live. */
 int live_show(struct seq_file *m, void *v)
 {
-	struct live *l = vmalloc(sizeof(*l));
+	struct live *l = vzalloc(sizeof(*l));
 	struct hoardk_heap *heap;
 
 	if (!l)

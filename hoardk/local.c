@@ -15,6 +15,7 @@
 #include "badfree.h"
 #include "heap.h"
 #include "pool.h"
+#include "quarantine.h"
 #include "remote.h"
 #include "sanitize.h"
 #include "sweep.h"
@@ -42,20 +43,26 @@ struct local_heap *local_create(struct hoardk_heap *heap, gfp_t gfp)
 	if (heap->checks)
 		h->own.busy = LOCAL_CHECKED;
 	INIT_WORK(&h->kick, kick_work);
+	if (heap->checks & HOARDK_CHECK_QUARANTINE &&
+	    !quarantine_create(h, gfp))
+		goto free_heap;
 	if (heap->policy == HOARDK_POLICY_LOCAL) {
 		h->loose = (void *)__get_free_page(gfp | __GFP_ZERO |
 						   __GFP_NOWARN);
-		if (!h->loose) {
-			free_pages((unsigned long)h, LOCAL_HEAP_ORDER);
-			return NULL;
-		}
+		if (!h->loose)
+			goto free_heap;
 	}
 	return h;
+
+free_heap:
+	local_release(h);
+	return NULL;
 }
 
 /* It holds nothing, nobody can reach it, and no kick is under way. */
 void local_release(struct local_heap *h)
 {
+	quarantine_release(h);
 	free_page((unsigned long)h->loose);
 	free_pages((unsigned long)h, LOCAL_HEAP_ORDER);
 }
@@ -270,6 +277,8 @@ static bool kick_round(struct local_heap *h, bool trim)
 {
 	bool more;
 
+	if (trim)
+		quarantine_empty(h);
 	outbox_flush(h);
 	more = drain_wanted(&h->own) && drain(&h->own) &&
 	       drain_wanted(&h->own);

@@ -24,18 +24,18 @@
 /**
  * struct outbox - remote frees into one word, not yet passed on
  * @sb: whose word; NULL: nothing waits
- * @generation: of @sb, when the first came
  * @mask: the blocks
  * @block: of the word's first bit, for reports
+ * @generation: of @sb, when the first came
  * @word: index of the word
  * @count: blocks in @mask
  * @bytes: of these
  */
 struct outbox {
 	struct superblock *sb;
-	u32 generation;
 	unsigned long mask;
 	void *block;
+	u32 generation;
 	unsigned int word;
 	unsigned int count;
 	unsigned int bytes;

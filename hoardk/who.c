@@ -55,7 +55,7 @@ unsigned long who_now(unsigned int checks, gfp_t gfp, unsigned long caller)
 unsigned int who_frames(unsigned long who, unsigned long *frames,
 			unsigned int nr)
 {
-	unsigned long *kept;
+	unsigned long *kept = NULL;
 	unsigned int n;
 
 	if (!is_stack(who)) {
