@@ -16,6 +16,7 @@
 #include <linux/seq_file.h>
 #include <linux/smp.h>
 #include <linux/sort.h>
+#include <linux/stdarg.h>
 #include <linux/vmalloc.h>
 
 #include "checked.h"
@@ -170,12 +171,19 @@ static void live_gather(struct live *l, struct hoardk_heap *heap)
 }
 
 /* A line into a file, or into the log if there is none. */
-#define say(m, fmt, ...) do {						\
-	if (m)								\
-		seq_printf(m, fmt "\n", ##__VA_ARGS__);			\
-	else								\
-		pr_warn(fmt "\n", ##__VA_ARGS__);			\
-} while (0)
+static void __printf(2, 3) say(struct seq_file *m, const char *format, ...)
+{
+	char line[160];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	if (m)
+		seq_printf(m, "%s\n", line);
+	else
+		pr_warn("%s\n", line);
+}
 
 static void say_group(struct seq_file *m, const struct live_group *g)
 {
@@ -214,11 +222,8 @@ void live_report(struct hoardk_heap *heap)
 {
 	struct live *l = vzalloc(sizeof(*l));
 
-	if (!l) {
-		pr_warn("no memory to list what is live in heap %s\n",
-			heap->name);
+	if (!l)
 		return;
-	}
 	live_gather(l, heap);
 	if (l->count) {
 		pr_warn("heap %s goes away with %lu live blocks, %lu bytes; the largest:\n",

@@ -44,7 +44,7 @@ part_parameters()
 		   empty_percent=91 empty_percent=95; do
 		refused "$bad" '20.*90'
 	done
-	for bad in checks=foo checks= checks=owner,foo checks=owner, \
+	for bad in checks=foo checks= checks=owner,foo 'checks=owner,' \
 		   checks=ALL; do
 		refused "$bad" 'owner.*redzone.*poison.*quarantine'
 	done

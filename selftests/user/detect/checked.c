@@ -13,7 +13,7 @@
 static noinline __attribute__((__no_sanitize__("address")))
 void scribble(char *p, size_t at)
 {
-	*(volatile char *)(p + at) = 0x5a;
+	WRITE_ONCE(p[at], 0x5a);
 }
 
 static void parameters(void)
@@ -25,7 +25,7 @@ static void parameters(void)
 
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		expect_is(insmod_try(bad[i]), -EINVAL);
-		expect_said("hoardk: checks must be none, all, or some of owner,redzone,poison,zero,random,quarantine, not \"%s\"",
+		expect_said("hoardk: checks must be none, all, or some of *, not \"%s\"",
 			    strchr(bad[i], '=') + 1);
 	}
 	insmod("checks=owner,poison");
@@ -52,7 +52,7 @@ static void attributes(void)
 	rmmod();
 }
 
-static void overflow(void)
+static void past_end(void)
 {
 	char *p;
 
@@ -122,7 +122,7 @@ static void sizes(void)
 }
 
 /* Held back, freed twice meanwhile, more than there is room for, and let go. */
-static void quarantine(void)
+static void held_back(void)
 {
 	void *p, *q[600];
 	unsigned int i;
@@ -164,7 +164,7 @@ static void show_live(char *text, size_t size)
 	fclose(out);
 }
 
-static void live(void)
+static void holders(void)
 {
 	static char text[16384];
 	struct hoardk_heap_attr attr = { .checks = HOARDK_CHECK_NONE };
@@ -209,11 +209,11 @@ static void live(void)
 const struct test checked_tests[] = {
 	{ "bad words for checks are refused", parameters },
 	{ "a heap's checks are its own or the module's", attributes },
-	{ "a write past the end is said once, with its place", overflow },
+	{ "a write past the end is said once, with its place", past_end },
 	{ "a write after the free is said once, with its place", late },
 	{ "usable is what was asked for", sizes },
-	{ "a block in quarantine is not handed out, nor freed again", quarantine },
+	{ "a block in quarantine is not handed out, nor freed again", held_back },
 	{ "a heap works where no quarantine can be had", quarantine_fails },
-	{ "live blocks are named by caller and class, the largest first", live },
+	{ "live blocks are named by caller and class, the largest first", holders },
 	{ }
 };

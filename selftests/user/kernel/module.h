@@ -7,6 +7,7 @@
 #ifndef STUB_MODULE_H
 #define STUB_MODULE_H
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "cpu.h"
