@@ -40,6 +40,8 @@ struct figure {
  * @alloc_failures: allocations that returned NULL for want of memory
  * @invalid_frees: bad pointers refused
  * @double_frees: second frees refused
+ * @overflows: writes past the end of a block, met by checks
+ * @late_writes: writes to free blocks, met by checks
  * @moves_to_global: superblocks that a local heap gave back
  * @moves_to_local: superblocks that a local heap took from the global heap
  * @retired_allocs: allocations from heaps that were destroyed
@@ -65,6 +67,8 @@ struct account {
 	atomic_long_t alloc_failures;
 	atomic_long_t invalid_frees;
 	atomic_long_t double_frees;
+	atomic_long_t overflows;
+	atomic_long_t late_writes;
 	atomic_long_t moves_to_global;
 	atomic_long_t moves_to_local;
 	atomic_long_t retired_allocs;

@@ -24,6 +24,7 @@
 #include "account.h"
 #include "alloc.h"
 #include "badfree.h"
+#include "checked.h"
 #include "heap.h"
 #include "large.h"
 #include "pages.h"
@@ -46,11 +47,15 @@ static __always_inline void *hand_out(void *p, unsigned int class, size_t size,
 	return p;
 }
 
-/* The first block of a superblock that nobody holds yet. */
-static void *superblock_first(struct superblock *sb)
+/* A block of a superblock that nobody holds yet. */
+static void *superblock_first(struct hoardk_heap *heap, struct superblock *sb)
 {
-	sb->free[0] &= ~1UL;
-	return superblock_block(sb, 0);
+	/* Racing random numbers are random. */
+	unsigned int bit = data_race(owner_pick(&heap->global.own,
+						sb->free[0]));
+
+	sb->free[0] &= ~BIT(bit);
+	return superblock_block(sb, bit);
 }
 
 /* The caller has its block of a fresh superblock: the rest is for all. */
@@ -76,12 +81,12 @@ static void publish(struct hoardk_heap *heap, struct superblock *sb)
 
 	preempt_disable();
 	h = this_cpu_read(*heap->local);
-	if (local_enter(h)) {
+	if (local_enter_any(h)) {
 		if (!bin_active(&h->own.bins[sb->class])) {
 			local_adopt(h, sb);
 			sb = NULL;
 		}
-		local_exit(h);
+		local_exit_any(h);
 	}
 	preempt_enable();
 	if (sb)
@@ -102,10 +107,9 @@ static void *alloc_fresh(struct hoardk_heap *heap, unsigned int class,
 		sb = pool_get_any(class);
 	if (!sb)
 		return NULL;
-	heap_use_class(heap, class);
-	superblock_format(sb, class);
+	heap_format(heap, sb, class);
 	superblock_set_noded(sb, node != NUMA_NO_NODE);
-	p = superblock_first(sb);
+	p = superblock_first(heap, sb);
 	if (node == NUMA_NO_NODE)
 		publish(heap, sb);
 	else
@@ -124,12 +128,12 @@ static void *alloc_held(struct hoardk_heap *heap, unsigned int class,
 
 	preempt_disable();
 	h = this_cpu_read(*heap->local);
-	if (local_enter(h)) {
+	if (local_enter_any(h)) {
 		p = owner_take(&h->own, class);
 		if (!p)
 			p = local_refill(h, class, size);
 		d = badfree_collect(&h->own);
-		local_exit(h);
+		local_exit_any(h);
 	} else {
 		*bare = h == &busy_heap && in_task() &&
 			heap->policy != HOARDK_POLICY_GLOBAL;
@@ -212,21 +216,27 @@ static bool flags_accepted(gfp_t gfp)
 
 /* One attempt; zeroed if @zero. */
 static void *alloc_once(struct hoardk_heap *heap, int class, size_t size,
-			size_t align, gfp_t gfp, int node, bool zero)
+			size_t align, gfp_t gfp, int node, bool zero,
+			unsigned long caller)
 {
 	void *p = NULL;
 
 	if (class >= 0)
 		p = alloc_small_node(heap, class, size, gfp, node);
+	if (p && heap->checks)
+		return checked_hand_out(heap, p, size, gfp, zero, caller);
 	if (p)
 		return hand_out(p, class, size, gfp, zero);
 	return large_alloc(heap, size, align, zero ? gfp | __GFP_ZERO : gfp,
-			   node);
+			   node, caller);
 }
 
-/* Everything that the fast path does not do.  @align: a power of two. */
+/*
+ * Everything that the fast path does not do.  @align: a power of two.  @caller:
+ * of hoardk, for the checks' reports.
+ */
 void *alloc_any(struct hoardk_heap *heap, size_t size, size_t align, gfp_t gfp,
-		int node)
+		int node, unsigned long caller)
 {
 	bool zero = want_init_on_alloc(gfp);
 	bool retry = gfp & __GFP_NOFAIL && gfpflags_allow_blocking(gfp);
@@ -242,9 +252,11 @@ void *alloc_any(struct hoardk_heap *heap, size_t size, size_t align, gfp_t gfp,
 				     !node_online(node)))
 		node = NUMA_NO_NODE;
 	gfp &= ~(__GFP_ZERO | __GFP_NOFAIL);
-	class = class_of_aligned(align, size);
+	class = heap->checks ? checked_class(heap->checks, align, size) :
+			       class_of_aligned(align, size);
 	for (;;) {
-		p = alloc_once(heap, class, size, align, gfp, node, zero);
+		p = alloc_once(heap, class, size, align, gfp, node, zero,
+			       caller);
 		if (p)
 			return p;
 		if (!retry || !large_is_possible(size, align))
@@ -269,21 +281,21 @@ static noinline void *alloc_refill(struct local_heap *h, unsigned int class,
 	badfree_doubles(d.n, d.block);
 	if (likely(p))
 		return hand_out(p, class, size, gfp, gfp & __GFP_ZERO);
-	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
+	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE, _RET_IP_);
 }
 
-/* The fast path found the local heap busy, or none. */
+/* The fast path found the local heap busy, or none, or one with checks. */
 static noinline void *alloc_nested(struct hoardk_heap *heap, size_t size,
 				   gfp_t gfp)
 {
 	preempt_enable();
-	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
+	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE, _RET_IP_);
 }
 
 static noinline void *alloc_unusual(struct hoardk_heap *heap, size_t size,
 				    gfp_t gfp)
 {
-	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
+	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE, _RET_IP_);
 }
 
 /*
@@ -401,7 +413,8 @@ void *hoardk_memalign(size_t align, size_t size, gfp_t gfp)
 		atomic_long_inc(&account.alloc_failures);
 		return NULL;
 	}
-	return alloc_any(&general_heap, size, align, gfp, NUMA_NO_NODE);
+	return alloc_any(&general_heap, size, align, gfp, NUMA_NO_NODE,
+			 _RET_IP_);
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_memalign, HOARDK);
 
@@ -420,7 +433,7 @@ EXPORT_SYMBOL_NS_GPL(hoardk_memalign, HOARDK);
  */
 void *hoardk_alloc_node(size_t size, gfp_t gfp, int node)
 {
-	return alloc_any(&general_heap, size, 1, gfp, node);
+	return alloc_any(&general_heap, size, 1, gfp, node, _RET_IP_);
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_alloc_node, HOARDK);
 
@@ -452,7 +465,7 @@ static unsigned int bulk_take(unsigned int class, size_t size, unsigned int nr,
 
 	preempt_disable();
 	h = this_cpu_read(hoardk_local);
-	if (local_enter(h)) {
+	if (local_enter_any(h)) {
 		for (; n < nr; n++) {
 			p[n] = owner_take(&h->own, class);
 			if (!p[n])
@@ -461,7 +474,7 @@ static unsigned int bulk_take(unsigned int class, size_t size, unsigned int nr,
 				break;
 		}
 		d = badfree_collect(&h->own);
-		local_exit(h);
+		local_exit_any(h);
 	}
 	preempt_enable();
 	badfree_doubles(d.n, d.block);
@@ -483,7 +496,8 @@ unsigned int hoardk_alloc_bulk(size_t size, gfp_t gfp, unsigned int nr,
 			       void **p)
 {
 	bool zero = want_init_on_alloc(gfp);
-	bool small = size - 1 < SMALL_MAX && !(gfp & (__GFP_DMA | __GFP_DMA32));
+	bool small = size - 1 < SMALL_MAX && !general_heap.checks &&
+		     !(gfp & (__GFP_DMA | __GFP_DMA32));
 	unsigned int i, got, n = 0;
 
 	while (n < nr) {
@@ -494,7 +508,8 @@ unsigned int hoardk_alloc_bulk(size_t size, gfp_t gfp, unsigned int nr,
 		n += got;
 		if (n == nr || got == BULK_BATCH)
 			continue;
-		p[n] = alloc_any(&general_heap, size, 1, gfp, NUMA_NO_NODE);
+		p[n] = alloc_any(&general_heap, size, 1, gfp, NUMA_NO_NODE,
+				 _RET_IP_);
 		if (!p[n])
 			break;
 		n++;

@@ -11,6 +11,6 @@
 struct hoardk_heap;
 
 void *alloc_any(struct hoardk_heap *heap, size_t size, size_t align, gfp_t gfp,
-		int node);
+		int node, unsigned long caller);
 
 #endif /* HOARDK_ALLOC_H */

@@ -145,6 +145,62 @@ static inline void hoardk_unpoison(const void *p, size_t size)
 		kasan_poison(p + whole, HOARDK_GRANULE, size - whole, false);
 }
 
+/*
+ * Call stacks and the depot that keeps them; nothing in kernels without.  The
+ * depot wants to be set up, which stock kernels do not do at boot.
+ */
+#if defined(CONFIG_STACKDEPOT) && defined(CONFIG_STACKTRACE)
+#include <linux/stackdepot.h>
+#include <linux/stacktrace.h>
+
+static inline int hoardk_stack_init(void)
+{
+	return stack_depot_init();
+}
+
+static inline unsigned int hoardk_stack_save(unsigned long *frames,
+					     unsigned int nr)
+{
+	nr = stack_trace_save(frames, nr, 0);
+	return filter_irq_stacks(frames, nr);
+}
+
+static inline u32 hoardk_stack_keep(unsigned long *frames, unsigned int nr,
+				    gfp_t gfp)
+{
+	return stack_depot_save(frames, nr, gfp);
+}
+
+static inline unsigned int hoardk_stack_fetch(u32 handle,
+					      unsigned long **frames)
+{
+	return stack_depot_fetch(handle, frames);
+}
+#else
+static inline int hoardk_stack_init(void)
+{
+	return 0;
+}
+
+static inline unsigned int hoardk_stack_save(unsigned long *frames,
+					     unsigned int nr)
+{
+	return 0;
+}
+
+static inline u32 hoardk_stack_keep(unsigned long *frames, unsigned int nr,
+				    gfp_t gfp)
+{
+	return 0;
+}
+
+static inline unsigned int hoardk_stack_fetch(u32 handle,
+					      unsigned long **frames)
+{
+	return 0;
+}
+#endif
+
 /* 6.7 made shrinkers objects that the kernel allocates. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
 struct hoardk_shrinker {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The files in /sys/kernel/debug/hoardk: stats for programs, summary, classes,
- * cpus and heaps for people, verify, and give_back to write to.  Task context.
+ * cpus, heaps and live for people, verify, and give_back to write to.  Task context.
  */
 #define pr_fmt(fmt) "hoardk: " fmt
 
@@ -15,6 +15,7 @@
 #include "account.h"
 #include "debugfs.h"
 #include "heap.h"
+#include "live.h"
 #include "pool.h"
 #include "stats.h"
 
@@ -83,6 +84,9 @@ static int stats_show(struct seq_file *m, void *v)
 	show(m, "invalid_frees", atomic_long_read(&account.invalid_frees));
 	show(m, "double_frees", atomic_long_read(&account.double_frees));
 	show(m, "alloc_failures", atomic_long_read(&account.alloc_failures));
+	show(m, "overflows", atomic_long_read(&account.overflows));
+	show(m, "writes_after_free", atomic_long_read(&account.late_writes));
+	show(m, "quarantine_bytes", s.quarantine);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(stats);
@@ -231,6 +235,8 @@ static int heaps_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(heaps);
 
+DEFINE_SHOW_ATTRIBUTE(live);
+
 static int verify_show(struct seq_file *m, void *v)
 {
 	unsigned int n = hoardk_verify();
@@ -272,6 +278,7 @@ void hoardk_debugfs_init(void)
 	debugfs_create_file("classes", 0444, folder, NULL, &classes_fops);
 	debugfs_create_file("cpus", 0444, folder, NULL, &cpus_fops);
 	debugfs_create_file("heaps", 0444, folder, NULL, &heaps_fops);
+	debugfs_create_file("live", 0400, folder, NULL, &live_fops);
 	debugfs_create_file("verify", 0444, folder, NULL, &verify_fops);
 	debugfs_create_file("give_back", 0200, folder, NULL, &give_back_fops);
 }

@@ -16,6 +16,7 @@
 #include "badfree.h"
 #include "detach.h"
 #include "heap.h"
+#include "quarantine.h"
 #include "remote.h"
 #include "sanitize.h"
 
@@ -54,6 +55,7 @@ static void detach_move(struct local_heap *h)
 	int i;
 
 	preempt_disable();
+	quarantine_empty(h);
 	outbox_flush(h);
 	preempt_enable();
 	do {

@@ -13,8 +13,10 @@
 #include <linux/string.h>
 
 #include "badfree.h"
+#include "checked.h"
 #include "heap.h"
 #include "large.h"
+#include "quarantine.h"
 #include "remote.h"
 #include "resize.h"
 #include "sanitize.h"
@@ -49,35 +51,13 @@ static void free_in_section(struct local_heap *h, struct superblock *sb,
 		badfree_double(p, caller);
 }
 
-/*
- * Free block @index of @sb, of any heap; preemption is off and on again
- * afterwards.
- */
-static void free_block(struct superblock *sb, u32 index, unsigned long caller)
+/* Free a block where no section of @h can be had; turns preemption on. */
+static void free_outside(struct hoardk_heap *heap, const struct local_heap *h,
+			 struct superblock *sb, u32 index, unsigned long caller)
 {
-	struct hoardk_heap *heap = READ_ONCE(sb->heap);
-	void *p = superblock_block(sb, index);
-	struct local_heap *h;
-	int done;
+	const void *p = superblock_block(sb, index);
+	int done = global_free(sb, index);
 
-	/* By policy local a free block may hold the link of a list. */
-	if (want_init_on_free() && !superblock_is_free(sb, index) && heap &&
-	    heap->policy != HOARDK_POLICY_LOCAL) {
-		sanitize_open(p, sb->size);
-		memset(p, 0, sb->size);
-	}
-	if (unlikely(!heap)) {
-		/* Empty, in the pool. */
-		preempt_enable();
-		badfree_double(p, caller);
-		return;
-	}
-	h = this_cpu_read(*heap->local);
-	if (local_enter(h)) {
-		free_in_section(h, sb, index, caller);
-		return;
-	}
-	done = global_free(sb, index);
 	if (done < 0)
 		remote_free(sb, index, caller);
 	preempt_enable();
@@ -89,6 +69,67 @@ static void free_block(struct superblock *sb, u32 index, unsigned long caller)
 	 */
 	if (h == &busy_heap && heap == &general_heap && preemptible())
 		heap_attach(heap, GFP_NOWAIT);
+}
+
+/* The same as free_block(), of a heap with checks. */
+static noinline void free_checked(struct hoardk_heap *heap,
+				  struct superblock *sb, u32 index,
+				  unsigned long caller)
+{
+	struct local_heap *h;
+	struct doubles d;
+
+	if (!checked_free(heap, sb, index)) {
+		preempt_enable();
+		badfree_double(superblock_block(sb, index), caller);
+		return;
+	}
+	h = this_cpu_read(*heap->local);
+	if (!local_enter_any(h)) {
+		free_outside(heap, h, sb, index, caller);
+		return;
+	}
+	if (h->quarantine)
+		quarantine_put(h, sb, index);
+	else
+		local_free(h, sb, index);
+	d = badfree_collect(&h->own);
+	local_exit_any(h);
+	preempt_enable();
+	badfree_doubles(d.n, d.block);
+}
+
+/*
+ * Free block @index of @sb, of any heap; preemption is off and on again
+ * afterwards.
+ */
+static void free_block(struct superblock *sb, u32 index, unsigned long caller)
+{
+	struct hoardk_heap *heap = READ_ONCE(sb->heap);
+	void *p = superblock_block(sb, index);
+	struct local_heap *h;
+
+	if (unlikely(!heap)) {
+		/* Empty, in the pool. */
+		preempt_enable();
+		badfree_double(p, caller);
+		return;
+	}
+	if (unlikely(heap->checks)) {
+		free_checked(heap, sb, index, caller);
+		return;
+	}
+	/* By policy local a free block may hold the link of a list. */
+	if (want_init_on_free() && !superblock_is_free(sb, index) &&
+	    heap->policy != HOARDK_POLICY_LOCAL) {
+		sanitize_open(p, sb->size);
+		memset(p, 0, sb->size);
+	}
+	h = this_cpu_read(*heap->local);
+	if (local_enter(h))
+		free_in_section(h, sb, index, caller);
+	else
+		free_outside(heap, h, sb, index, caller);
 }
 
 /* Preemption is off and on again afterwards. */

@@ -76,8 +76,7 @@ static struct superblock *pool_take(struct hoardk_heap *heap,
 	sb = pool_get(class, node);
 	if (!sb)
 		return NULL;
-	heap_use_class(heap, class);
-	superblock_format(sb, class);
+	heap_format(heap, sb, class);
 	return sb;
 }
 

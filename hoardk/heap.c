@@ -17,9 +17,11 @@
 #include <linux/vmalloc.h>
 
 #include "account.h"
+#include "checked.h"
 #include "detach.h"
 #include "heap.h"
 #include "large.h"
+#include "live.h"
 #include "pages.h"
 #include "pool.h"
 #include "sanitize.h"
@@ -105,7 +107,7 @@ static void bound_add_heap(struct hoardk_heap *heap, int sign)
 }
 
 /* A superblock is about to be formatted for @class; any context. */
-void heap_use_class(struct hoardk_heap *heap, unsigned int class)
+static void heap_use_class(struct hoardk_heap *heap, unsigned int class)
 {
 	s64 before, bit = BIT_ULL(class);
 
@@ -116,6 +118,19 @@ void heap_use_class(struct hoardk_heap *heap, unsigned int class)
 		bound_add(heap, 1);
 	if (!before)
 		bound_add_heap(heap, 1);
+}
+
+/* Lay out a superblock that is empty and held by nobody for a class of @heap. */
+void heap_format(struct hoardk_heap *heap, struct superblock *sb,
+		 unsigned int class)
+{
+	/* Then its free blocks are marked, and may have been written to. */
+	bool marked = sb->heap == heap && sb->class == class;
+
+	heap_use_class(heap, class);
+	superblock_format(sb, class);
+	if (unlikely(heap->checks && !marked))
+		checked_format(heap, sb);
 }
 
 /*
@@ -218,6 +233,8 @@ static size_t heap_teardown(struct hoardk_heap *heap, size_t *bytes)
 	*bytes = 0;
 	heap_detach(heap, true);
 	heap_collapse(heap);
+	if (heap->checks & HOARDK_CHECK_OWNER)
+		live_report(heap);
 	n = heap_drop_blocks(heap, bytes);
 	large = large_drop(heap, bytes);
 	heap_retire(heap, n);
@@ -308,6 +325,7 @@ static int heap_attr_apply(struct hoardk_heap *heap, const char *name,
 	heap->policy = general_heap.policy;
 	heap->slack = general_heap.slack;
 	heap->empty_percent = general_heap.empty_percent;
+	heap->checks = general_heap.checks;
 	if (!name || !*name || strlen(name) >= HEAP_NAME_MAX) {
 		pr_warn("a heap's name must have 1 to %d characters\n",
 			HEAP_NAME_MAX - 1);
@@ -321,6 +339,10 @@ static int heap_attr_apply(struct hoardk_heap *heap, const char *name,
 		heap->slack = attr->slack;
 	if (attr->empty_percent)
 		heap->empty_percent = attr->empty_percent;
+	if (attr->checks)
+		heap->checks = attr->checks & ~HOARDK_CHECK_NONE;
+	if (!checks_accepted(attr->checks))
+		return -EINVAL;
 	return heap_check(heap->policy, heap->slack, heap->empty_percent);
 }
 
@@ -348,6 +370,8 @@ struct hoardk_heap *hoardk_heap_create(const char *name,
 	if (!heap)
 		return ERR_PTR(-ENOMEM);
 	err = heap_attr_apply(heap, name, attr);
+	if (!err)
+		err = checked_init(heap->checks);
 	if (err)
 		goto free_heap;
 	err = -ENOMEM;
@@ -428,10 +452,14 @@ static int heap_cpu_dead(unsigned int cpu)
 
 /* The values have passed heap_check(). */
 int __init heap_init(enum hoardk_policy policy, unsigned int slack,
-		     unsigned int empty_percent)
+		     unsigned int empty_percent, unsigned int checks)
 {
 	int err;
 
+	err = checked_init(checks);
+	if (err)
+		return err;
+	general_heap.checks = checks;
 	general_heap.policy = policy;
 	general_heap.slack = slack;
 	general_heap.empty_percent = empty_percent;

@@ -49,6 +49,7 @@ struct heap_cpu {
  * @large_bytes: their bytes
  * @large_allocs: large allocations so far
  * @large_frees: large allocations freed so far
+ * @checks: HOARDK_CHECK_*, or 0
  * @link: on the list of heaps; heaps_mutex
  * @name: for people
  */
@@ -68,6 +69,7 @@ struct hoardk_heap {
 	atomic_long_t large_bytes;
 	atomic_long_t large_allocs;
 	atomic_long_t large_frees;
+	unsigned int checks;
 	struct list_head link;
 	char name[HEAP_NAME_MAX];
 };
@@ -92,9 +94,10 @@ static __always_inline void heap_close(const struct hoardk_heap *heap,
 }
 
 int heap_init(enum hoardk_policy policy, unsigned int slack,
-	      unsigned int empty_percent);
+	      unsigned int empty_percent, unsigned int checks);
 void heap_exit(void);
-void heap_use_class(struct hoardk_heap *heap, unsigned int class);
+void heap_format(struct hoardk_heap *heap, struct superblock *sb,
+		 unsigned int class);
 void heap_attach(struct hoardk_heap *heap, gfp_t gfp);
 void heap_give_back(void);
 int heap_check(int policy, unsigned int slack, unsigned int empty_percent);

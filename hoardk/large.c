@@ -20,11 +20,13 @@
 #include <linux/vmalloc.h>
 
 #include "account.h"
+#include "checked.h"
 #include "heap.h"
 #include "large.h"
 #include "pages.h"
 #include "sanitize.h"
 #include "sweep.h"
+#include "who.h"
 
 /* One bucket for so many pages of memory: chains stay short. */
 #define PAGES_PER_BUCKET	64
@@ -40,6 +42,9 @@ enum large_state { STATE_LIVE, STATE_FREED };
  * @node: in the hash; stripe lock
  * @p: the memory
  * @size: its bytes, whole pages
+ * @usable: of these, the client's: all, or with checks what it asked for
+ * @who: with checks, the caller; see who.h
+ * @when: jiffies when it was handed out
  * @heap: whose it is
  * @state: enum large_state; exchanged by whoever frees it
  * @is_virtual: from vmalloc
@@ -50,6 +55,9 @@ struct large {
 	struct hlist_node node;
 	void *p;
 	size_t size;
+	size_t usable;
+	unsigned long who;
+	u32 when;
 	struct hoardk_heap *heap;
 	int state;
 	bool is_virtual;
@@ -176,12 +184,23 @@ static void large_uncount(struct large *l)
 	figure_add(&account.owned, -(long)l->size);
 }
 
+/* A heap with checks: what will be looked at. */
+static void large_check(struct large *l, size_t size, gfp_t gfp,
+			unsigned long caller)
+{
+	l->usable = size;
+	l->when = jiffies;
+	l->who = who_now(l->heap->checks, gfp, caller);
+	checked_guard(l->heap->checks, l->p, size, l->size);
+}
+
 /*
  * Whole pages for @size bytes at a multiple of @align, a power of two.  Zeroed
- * and sleeping as @gfp says, which has no __GFP_NOFAIL; NULL from NMI.
+ * and sleeping as @gfp says, which has no __GFP_NOFAIL; NULL from NMI.  @caller: of
+ * hoardk.
  */
 void *large_alloc(struct hoardk_heap *heap, size_t size, size_t align,
-		  gfp_t gfp, int node)
+		  gfp_t gfp, int node, unsigned long caller)
 {
 	struct large *l;
 	unsigned int bucket;
@@ -196,6 +215,7 @@ void *large_alloc(struct hoardk_heap *heap, size_t size, size_t align,
 	if (!l)
 		return NULL;
 	l->size = PAGE_ALIGN(size);
+	l->usable = l->size;
 	l->heap = heap;
 	l->state = STATE_LIVE;
 	l->is_virtual = false;
@@ -203,6 +223,8 @@ void *large_alloc(struct hoardk_heap *heap, size_t size, size_t align,
 		kmem_cache_free(records, l);
 		return NULL;
 	}
+	if (heap->checks)
+		large_check(l, size, gfp, caller);
 	large_count(l);
 	bucket = bucket_of(l->p);
 	raw_spin_lock_irqsave(stripe_of(bucket), flags);
@@ -264,6 +286,11 @@ enum large_verdict large_free(const void *p)
 	if (verdict != LARGE_FREED)
 		return verdict;
 	/* The claim keeps the record. */
+	if (l->heap->checks) {
+		sanitize_open(p, l->size);
+		checked_compare(l->heap, p, l->usable, l->size, l->who);
+		checked_erase(l->heap->checks, l->p, l->size);
+	}
 	sanitize_close(p, l->size);
 	large_uncount(l);
 	if (large_may_return(l))
@@ -295,11 +322,32 @@ size_t large_size(const void *p, struct hoardk_heap **heap)
 	rcu_read_lock();
 	l = large_find(p);
 	if (l && READ_ONCE(l->state) == STATE_LIVE) {
-		size = l->size;
+		size = l->usable;
 		*heap = l->heap;
 	}
 	rcu_read_unlock();
 	return size;
+}
+
+/* Call @fn for all of a heap that are live, under RCU. */
+void large_for_each(const struct hoardk_heap *heap,
+		    void (*fn)(void *arg, size_t have, size_t size,
+			       unsigned long who, u32 when), void *arg)
+{
+	unsigned int bucket;
+	struct large *l;
+
+	if (!atomic_long_read(&heap->large_count))
+		return;
+	for (bucket = 0; bucket < 1U << bucket_bits; bucket++) {
+		rcu_read_lock();
+		hlist_for_each_entry_rcu(l, &buckets[bucket], node)
+			if (l->heap == heap &&
+			    READ_ONCE(l->state) == STATE_LIVE)
+				fn(arg, l->size, l->usable, l->who, l->when);
+		rcu_read_unlock();
+		cond_resched();
+	}
 }
 
 /* Free what a heap still has, which nobody uses.  Says how many and bytes. */

@@ -22,10 +22,13 @@ int large_init(void);
 void large_exit(void);
 bool large_is_possible(size_t size, size_t align);
 void *large_alloc(struct hoardk_heap *heap, size_t size, size_t align,
-		  gfp_t gfp, int node);
+		  gfp_t gfp, int node, unsigned long caller);
 enum large_verdict large_free(const void *p);
 size_t large_size(const void *p, struct hoardk_heap **heap);
 size_t large_drop(struct hoardk_heap *heap, size_t *bytes);
+void large_for_each(const struct hoardk_heap *heap,
+		    void (*fn)(void *arg, size_t have, size_t size,
+			       unsigned long who, u32 when), void *arg);
 void large_reap(void);
 size_t large_overhead(void);
 

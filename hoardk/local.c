@@ -15,11 +15,12 @@
 #include "badfree.h"
 #include "heap.h"
 #include "pool.h"
+#include "quarantine.h"
 #include "remote.h"
 #include "sanitize.h"
 #include "sweep.h"
 
-struct local_heap busy_heap = { .own.busy = 1, .own.cpu = -1 };
+struct local_heap busy_heap = { .own.busy = LOCAL_BUSY, .own.cpu = -1 };
 
 /* How many superblocks a trim gives away before it lets others run. */
 #define TRIM_BATCH	16
@@ -39,21 +40,29 @@ struct local_heap *local_create(struct hoardk_heap *heap, gfp_t gfp)
 	if (!h)
 		return NULL;
 	owner_init(&h->own, heap, -1);
+	if (heap->checks)
+		h->own.busy = LOCAL_CHECKED;
 	INIT_WORK(&h->kick, kick_work);
+	if (heap->checks & HOARDK_CHECK_QUARANTINE &&
+	    !quarantine_create(h, gfp))
+		goto free_heap;
 	if (heap->policy == HOARDK_POLICY_LOCAL) {
 		h->loose = (void *)__get_free_page(gfp | __GFP_ZERO |
 						   __GFP_NOWARN);
-		if (!h->loose) {
-			free_pages((unsigned long)h, LOCAL_HEAP_ORDER);
-			return NULL;
-		}
+		if (!h->loose)
+			goto free_heap;
 	}
 	return h;
+
+free_heap:
+	local_release(h);
+	return NULL;
 }
 
 /* It holds nothing, nobody can reach it, and no kick is under way. */
 void local_release(struct local_heap *h)
 {
+	quarantine_release(h);
 	free_page((unsigned long)h->loose);
 	free_pages((unsigned long)h, LOCAL_HEAP_ORDER);
 }
@@ -268,6 +277,8 @@ static bool kick_round(struct local_heap *h, bool trim)
 {
 	bool more;
 
+	if (trim)
+		quarantine_empty(h);
 	outbox_flush(h);
 	more = drain_wanted(&h->own) && drain(&h->own) &&
 	       drain_wanted(&h->own);
@@ -302,10 +313,10 @@ static void kick_work(struct work_struct *work)
 		more = false;
 		d.n = 0;
 		preempt_disable();
-		if (this_cpu_read(*heap->local) == h && local_enter(h)) {
+		if (this_cpu_read(*heap->local) == h && local_enter_any(h)) {
 			more = kick_round(h, trim);
 			d = badfree_collect(&h->own);
-			local_exit(h);
+			local_exit_any(h);
 		}
 		preempt_enable();
 		badfree_doubles(d.n, d.block);

@@ -9,7 +9,9 @@
  * again, and whoever finds it set takes a path that needs no local heap.
  *
  * Where a CPU has no local heap its pointer is &busy_heap, which is always
- * busy.
+ * busy.  A heap with checks has local heaps that rest at LOCAL_CHECKED instead
+ * of 0: so the fast paths take them for busy too and leave everything to the
+ * paths that know of checks, at the price of no instruction.
  */
 #ifndef HOARDK_LOCAL_H
 #define HOARDK_LOCAL_H
@@ -22,18 +24,18 @@
 /**
  * struct outbox - remote frees into one word, not yet passed on
  * @sb: whose word; NULL: nothing waits
- * @generation: of @sb, when the first came
  * @mask: the blocks
  * @block: of the word's first bit, for reports
+ * @generation: of @sb, when the first came
  * @word: index of the word
  * @count: blocks in @mask
  * @bytes: of these
  */
 struct outbox {
 	struct superblock *sb;
-	u32 generation;
 	unsigned long mask;
 	void *block;
+	u32 generation;
 	unsigned int word;
 	unsigned int count;
 	unsigned int bytes;
@@ -42,10 +44,17 @@ struct outbox {
 /* What waits in an outbox at most, in bytes: an eighth of a superblock. */
 #define OUTBOX_BYTES	(SUPERBLOCK_SIZE / 8)
 
+/* What own.busy is made of. */
+#define LOCAL_BUSY	1
+#define LOCAL_CHECKED	2
+
+struct quarantine;
+
 /**
  * struct local_heap - its CPU writes all, in a busy section
  * @own: the superblocks; own.busy comes first
  * @outbox: blocks of other owners on their way
+ * @quarantine: blocks that were freed and are held back, or NULL
  * @loose: policy local: foreign blocks kept here, per class; else NULL
  * @operations_seen: the sweep's: operations when it last came by
  * @trim: the next kick lets go of all that is empty; set by anyone who kicks
@@ -59,6 +68,7 @@ struct outbox {
 struct local_heap {
 	struct owner own;
 	struct outbox outbox;
+	struct quarantine *quarantine;
 	void **loose;
 	unsigned long operations_seen;
 	bool trim;
@@ -80,9 +90,9 @@ static inline struct local_heap *local_of(struct owner *o)
 }
 
 /*
- * Enter a busy section, preemption being off; false when an outer one is on.
- * The barriers keep the section's accesses between the byte's; nobody on
- * another CPU looks at it.
+ * The fast paths: enter a busy section, preemption being off; false when an
+ * outer one is on, or when the heap has checks.  The barriers keep the
+ * section's accesses between the byte's; nobody on another CPU looks at it.
  */
 static __always_inline bool local_enter(struct local_heap *h)
 {
@@ -97,6 +107,22 @@ static __always_inline void local_exit(struct local_heap *h)
 {
 	barrier();
 	h->own.busy = 0;
+}
+
+/* All others: the same, checks or not; the byte's other bit stays. */
+static inline bool local_enter_any(struct local_heap *h)
+{
+	if (unlikely(h->own.busy & LOCAL_BUSY))
+		return false;
+	h->own.busy |= LOCAL_BUSY;
+	barrier();
+	return true;
+}
+
+static inline void local_exit_any(struct local_heap *h)
+{
+	barrier();
+	h->own.busy &= ~LOCAL_BUSY;
 }
 
 struct local_heap *local_create(struct hoardk_heap *heap, gfp_t gfp);

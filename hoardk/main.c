@@ -8,6 +8,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 
+#include "checked.h"
 #include "class.h"
 #include "debugfs.h"
 #include "heap.h"
@@ -29,6 +30,10 @@ static unsigned int empty_percent = 50;
 module_param(empty_percent, uint, 0444);
 MODULE_PARM_DESC(empty_percent, "f: how empty a superblock must be to go back, 20 to 90 % (default 50)");
 
+static char *checks = "none";
+module_param(checks, charp, 0444);
+MODULE_PARM_DESC(checks, "of the general heap and by default of others: none (default), all, or some of owner,redzone,poison,zero,random,quarantine");
+
 module_param_named(free_at_unload, pages_free_at_unload, bool, 0444);
 MODULE_PARM_DESC(free_at_unload, "free live blocks at unload and report them, instead of being refused");
 
@@ -41,6 +46,7 @@ MODULE_PARM_DESC(fail_times, "test: how many requests fail from there on (defaul
 static int __init hoardk_init(void)
 {
 	int kind = policy_parse(policy);
+	unsigned int flags;
 	int err;
 
 	if (kind < 0) {
@@ -49,6 +55,8 @@ static int __init hoardk_init(void)
 		return kind;
 	}
 	err = heap_check(kind, slack, empty_percent);
+	if (!err)
+		err = checks_parse(checks, &flags);
 	if (err)
 		return err;
 	superblock_linear_start = PAGE_OFFSET;
@@ -65,7 +73,7 @@ static int __init hoardk_init(void)
 	err = sweep_init();
 	if (err)
 		goto exit_large;
-	err = heap_init(kind, slack, empty_percent);
+	err = heap_init(kind, slack, empty_percent, flags);
 	if (err)
 		goto exit_sweep;
 	hoardk_debugfs_init();

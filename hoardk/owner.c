@@ -7,6 +7,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/limits.h>
+#include <linux/random.h>
 #include <linux/string.h>
 
 #include "account.h"
@@ -60,6 +61,9 @@ void owner_init(struct owner *o, struct hoardk_heap *heap, int cpu)
 		o->bins[c].size = size_classes[c].size;
 	}
 	init_llist_head(&o->pending);
+	o->shuffled = heap->checks & HOARDK_CHECK_RANDOM;
+	if (o->shuffled)
+		o->random = get_random_u32() | 1;
 	owner_set_floor(o);
 }
 
@@ -196,14 +200,16 @@ void *owner_take_from(struct owner *o, struct superblock *sb)
 
 	for (w = 0; w < sb->words; w++) {
 		unsigned long word = sb->free[w];
+		unsigned int bit;
 
 		if (!word)
 			continue;
-		WRITE_ONCE(sb->free[w], word & (word - 1));
+		bit = owner_pick(o, word);
+		WRITE_ONCE(sb->free[w], word & ~BIT(bit));
 		counted(o->used_bytes += sb->size);
 		counted(o->allocs++);
 		owner_regroup(o, sb);
-		return superblock_block(sb, w * BITS_PER_LONG + __ffs(word));
+		return superblock_block(sb, w * BITS_PER_LONG + bit);
 	}
 	return NULL;
 }
@@ -264,8 +270,7 @@ static struct superblock *owner_reuse(struct owner *o, unsigned int class)
 		return NULL;
 	owner_remove(o, sb);
 	superblock_set_noded(sb, false);
-	heap_use_class(o->heap, class);
-	superblock_format(sb, class);
+	heap_format(o->heap, sb, class);
 	owner_add(o, sb);
 	return sb;
 }
@@ -292,7 +297,7 @@ bool owner_next(struct owner *o, unsigned int class)
 	owner_list_del(o, sb);
 	sb->group = GROUP_ACTIVE;
 	sb->until = UNTIL_NEVER;
-	bin_point(bin, sb, 0);
+	bin_point(bin, sb, o->shuffled ? owner_random(o) % sb->words : 0);
 	return bin_advance(bin, sb);
 }
 
@@ -413,6 +418,25 @@ struct superblock *owner_any(struct owner *o)
 			return hlist_entry(o->lists[g][__ffs64(o->nonempty[g])].first,
 					   struct superblock, link);
 	return NULL;
+}
+
+/* Call @fn for every superblock, of which there may be many. */
+void owner_for_each(struct owner *o,
+		    void (*fn)(struct superblock *sb, void *arg), void *arg)
+{
+	struct superblock *sb;
+	unsigned int c, g;
+
+	hlist_for_each_entry(sb, &o->full, link)
+		fn(sb, arg);
+	for (c = 0; c < NR_CLASSES; c++) {
+		sb = bin_active(&o->bins[c]);
+		if (sb)
+			fn(sb, arg);
+		for (g = 0; g < NR_LISTED; g++)
+			hlist_for_each_entry(sb, &o->lists[g][c], link)
+				fn(sb, arg);
+	}
 }
 
 /* A block comes back to its owner; false if it was free already. */

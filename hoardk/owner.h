@@ -48,7 +48,9 @@ struct bin {
  * Anyone may read figures and what decides on kicks, with READ_ONCE(); where
  * they are written that is marked, by counted() or WRITE_ONCE().
  *
- * @busy: a local heap is being worked on, on its CPU
+ * @busy: a local heap is being worked on, on its CPU; see local.h
+ * @shuffled: blocks are handed out in random order
+ * @cursor: class at which the next search for a sparse active one starts
  * @cpu: whose local heap, or -1
  * @used_bytes: u_i: bytes of blocks in use, late remote frees included
  * @floor: @used_bytes below which a free has to look at the invariant or
@@ -67,8 +69,8 @@ struct bin {
  * @invariant: the lowest @used_bytes that the invariant allows
  * @doubles: second frees met while no report could be printed
  * @double_block: one of them, if it is known
- * @cursor: class at which the next search for a sparse active one starts
  * @nr_empty: superblocks on @empty
+ * @random: what the next random number is made of, not 0
  * @nonempty: per listed group, the classes that have such a superblock
  * @lists: superblocks by group and class
  * @full: full superblocks
@@ -80,6 +82,8 @@ struct bin {
  */
 struct owner {
 	u8 busy;
+	bool shuffled;
+	u8 cursor;
 	int cpu;
 	long used_bytes;
 	long floor;
@@ -98,8 +102,8 @@ struct owner {
 	long invariant;
 	unsigned long doubles;
 	void *double_block;
-	unsigned int cursor;
 	unsigned int nr_empty;
+	u32 random;
 	u64 nonempty[NR_LISTED];
 	struct hlist_head lists[NR_LISTED][NR_CLASSES];
 	struct hlist_head full;
@@ -126,6 +130,26 @@ static inline struct superblock *bin_active(const struct bin *bin)
 	return bin->word == &bin_nothing ? NULL : superblock_of(bin->word);
 }
 
+/* Marsaglia's xorshift: quick, and in any context.  Not hard to predict. */
+static inline u32 owner_random(struct owner *o)
+{
+	o->random ^= o->random << 13;
+	o->random ^= o->random >> 17;
+	o->random ^= o->random << 5;
+	return o->random;
+}
+
+/* The block to take next: one bit of @word, which is not 0. */
+static inline unsigned int owner_pick(struct owner *o, unsigned long word)
+{
+	unsigned int n;
+
+	if (unlikely(o->shuffled))
+		for (n = owner_random(o) % hweight_long(word); n; n--)
+			word &= word - 1;
+	return __ffs(word);
+}
+
 /* A block from the bin's current word, which is @word and not 0. */
 static __always_inline void *bin_take(struct owner *o, struct bin *bin,
 				      unsigned long word)
@@ -141,13 +165,20 @@ static __always_inline void *bin_take(struct owner *o, struct bin *bin,
 	return p;
 }
 
-/* The same; NULL when the word is used up. */
+/* The same, but by owner_pick(); NULL when the word is used up. */
 static inline void *owner_take(struct owner *o, unsigned int class)
 {
 	struct bin *bin = &o->bins[class];
 	unsigned long word = *bin->word;
+	unsigned int bit;
 
-	return word ? bin_take(o, bin, word) : NULL;
+	if (!word)
+		return NULL;
+	bit = owner_pick(o, word);
+	WRITE_ONCE(*bin->word, word & ~BIT(bit));
+	counted(o->used_bytes += bin->size);
+	counted(o->allocs++);
+	return bin->base + bit * bin->size;
 }
 
 /* U as this owner sees it: what its CPU allocated less what it freed. */
@@ -169,6 +200,8 @@ void *owner_take_from(struct owner *o, struct superblock *sb);
 struct superblock *owner_empty(struct owner *o);
 struct superblock *owner_sparse(struct owner *o, unsigned int spare);
 struct superblock *owner_any(struct owner *o);
+void owner_for_each(struct owner *o,
+		    void (*fn)(struct superblock *sb, void *arg), void *arg);
 void owner_retire_all(struct owner *o);
 bool owner_free(struct owner *o, struct superblock *sb, u32 index);
 void owner_publish(struct owner *o);

@@ -10,6 +10,7 @@
 
 #include "alloc.h"
 #include "badfree.h"
+#include "checked.h"
 #include "heap.h"
 #include "large.h"
 #include "resize.h"
@@ -27,8 +28,9 @@ static size_t lookup(const void *p, struct hoardk_heap **heap)
 		index = superblock_index(sb, p);
 		/* A live block's bit does not change: no need of the section. */
 		if (superblock_has(sb, index) && !superblock_is_free(sb, index)) {
-			size = sb->size;
 			*heap = READ_ONCE(sb->heap);
+			size = *heap && (*heap)->checks ?
+			       checked_size(sb, p) : sb->size;
 		}
 	} else {
 		size = large_size(p, heap);
@@ -48,6 +50,8 @@ size_t usable_size(const void *p)
 /**
  * hoardk_usable_size() - how many bytes of a block may be used
  * @p: as for hoardk_free()
+ *
+ * In a heap with checks that is exactly what was asked for.
  *
  * Context: any.
  * Return: bytes, at least what was asked for; 0 for NULL and ZERO_SIZE_PTR, and
@@ -77,8 +81,8 @@ EXPORT_SYMBOL_NS_GPL(hoardk_usable_size, HOARDK);
  */
 size_t hoardk_size_roundup(size_t size)
 {
-	if (!size)
-		return 0;
+	if (!size || general_heap.checks)
+		return size;
 	if (size <= SMALL_MAX)
 		return size_classes[class_of(size)].size;
 	return PAGE_ALIGN(size) ? : size;
@@ -114,7 +118,7 @@ void *hoardk_realloc(const void *p, size_t size, gfp_t gfp)
 	void *new;
 
 	if (is_nothing(p))
-		return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
+		return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE, _RET_IP_);
 	if (!size) {
 		hoardk_free(p);
 		return ZERO_SIZE_PTR;
@@ -126,10 +130,13 @@ void *hoardk_realloc(const void *p, size_t size, gfp_t gfp)
 	}
 	sanitize_open(p, have);
 	if (fits(have, size)) {
-		sanitize_trim(p, size, have);
+		if (heap->checks)
+			checked_resize(heap, p, size);
+		else
+			sanitize_trim(p, size, have);
 		return (void *)p;
 	}
-	new = alloc_any(heap, size, 1, gfp, NUMA_NO_NODE);
+	new = alloc_any(heap, size, 1, gfp, NUMA_NO_NODE, _RET_IP_);
 	if (!new)
 		return size <= have ? (void *)p : NULL;
 	memcpy(new, p, min(have, size));

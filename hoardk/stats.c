@@ -12,6 +12,7 @@
 #include "heap.h"
 #include "large.h"
 #include "pool.h"
+#include "quarantine.h"
 #include "stats.h"
 
 struct account account;
@@ -61,7 +62,9 @@ void stats_of_heap(const struct hoardk_heap *heap, struct stats *s)
 		if (h == &busy_heap)
 			continue;
 		add_owner(&h->own, s);
-		s->overhead += LOCAL_HEAP_BYTES + (h->loose ? PAGE_SIZE : 0);
+		s->quarantine += quarantine_bytes(h);
+		s->overhead += LOCAL_HEAP_BYTES + (h->loose ? PAGE_SIZE : 0) +
+			       (h->quarantine ? PAGE_SIZE : 0);
 	}
 	s->local = (s->superblock_bytes >> SUPERBLOCK_SHIFT) - s->global;
 	s->in_use -= out;

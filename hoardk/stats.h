@@ -20,6 +20,7 @@ struct owner;
  * @empty: in blocks of empty superblocks of local heaps and the global heap, at
  *	least
  * @large: in large allocations
+ * @quarantine: in quarantine
  * @local: superblocks in local heaps, number
  * @global: superblocks in the global heap, number
  * @allocs: allocations, number
@@ -35,6 +36,7 @@ struct stats {
 	long waste;
 	long empty;
 	long large;
+	long quarantine;
 	long local;
 	long global;
 	long allocs;

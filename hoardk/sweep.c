@@ -4,7 +4,8 @@
  *
  * A local heap is kicked, which drains and flushes on its CPU, when something
  * waits there, and trimmed as well when its CPU has not called hoardk for a
- * whole period and holds empty superblocks or has nothing in use.  The sweep
+ * whole period and holds empty superblocks or blocks in quarantine, or has
+ * nothing in use.  The sweep
  * runs from the first superblock on until hoardk holds nothing.
  */
 #define pr_fmt(fmt) "hoardk: " fmt
@@ -19,6 +20,7 @@
 #include "heap.h"
 #include "large.h"
 #include "pool.h"
+#include "quarantine.h"
 #include "remote.h"
 #include "sweep.h"
 
@@ -58,9 +60,10 @@ static bool sweep_local(struct local_heap *h, bool may_trim)
 	bool idle = sweep_idle(h);
 	bool trim;
 
-	trim = idle && may_trim && (READ_ONCE(o->nr_empty) ||
-				    (READ_ONCE(o->held_bytes) &&
-				     READ_ONCE(o->used_bytes) <= 0));
+	trim = idle && (quarantine_count(h) ||
+			(may_trim && (READ_ONCE(o->nr_empty) ||
+				      (READ_ONCE(o->held_bytes) &&
+				       READ_ONCE(o->used_bytes) <= 0))));
 	if (trim)
 		local_want_trim(h);
 	if (trim || READ_ONCE(o->drain) || !llist_empty(&o->pending) ||

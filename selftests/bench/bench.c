@@ -33,6 +33,15 @@ MODULE_PARM_DESC(settle_ms, "wait so long first, for the kernel's start-up work 
 
 static struct kmem_cache *cache;
 static struct hoardk_heap *heap;
+
+/* Heaps with one check each, and one with all. */
+static const unsigned int checks[] = {
+	HOARDK_CHECK_OWNER, HOARDK_CHECK_REDZONE, HOARDK_CHECK_POISON,
+	HOARDK_CHECK_ZERO, HOARDK_CHECK_RANDOM, HOARDK_CHECK_QUARANTINE,
+	HOARDK_CHECK_ALL,
+};
+
+static struct hoardk_heap *checked[ARRAY_SIZE(checks)];
 static struct dentry *folder;
 static size_t variable = BLOCK;
 
@@ -80,6 +89,17 @@ DEFINE_PAIR(pair_kmalloc_variable, kmalloc(size, GFP_KERNEL), kfree(p))
 DEFINE_PAIR(pair_kmalloc_zero, kzalloc(size, GFP_KERNEL), kfree(p))
 DEFINE_PAIR(pair_kmem_cache, kmem_cache_alloc(cache, GFP_KERNEL),
 	    kmem_cache_free(cache, p))
+
+#define DEFINE_CHECKED(name, i)						\
+	DEFINE_PAIR(name, hoardk_heap_alloc(checked[i], size, GFP_KERNEL), \
+		    hoardk_free(p))
+DEFINE_CHECKED(pair_owner, 0)
+DEFINE_CHECKED(pair_redzone, 1)
+DEFINE_CHECKED(pair_poison, 2)
+DEFINE_CHECKED(pair_zero, 3)
+DEFINE_CHECKED(pair_random, 4)
+DEFINE_CHECKED(pair_quarantine, 5)
+DEFINE_CHECKED(pair_all_checks, 6)
 
 DEFINE_BURST(burst_hoardk, hoardk_alloc(size, GFP_KERNEL), hoardk_free(p[j]))
 DEFINE_BURST(burst_kmalloc, kmalloc(size, GFP_KERNEL), kfree(p[j]))
@@ -138,6 +158,13 @@ static struct work works[] = {
 	{ "burst of 64, then 64 frees", "kmem_cache", burst_kmem_cache },
 	{ "bulk of 64", "hoardk", bulk_hoardk },
 	{ "bulk of 64", "kmem_cache", bulk_kmem_cache },
+	{ "pair of 64 bytes, checks=owner", "hoardk", pair_owner },
+	{ "pair of 64 bytes, checks=redzone", "hoardk", pair_redzone },
+	{ "pair of 64 bytes, checks=poison", "hoardk", pair_poison },
+	{ "pair of 64 bytes, checks=zero", "hoardk", pair_zero },
+	{ "pair of 64 bytes, checks=random", "hoardk", pair_random },
+	{ "pair of 64 bytes, checks=quarantine", "hoardk", pair_quarantine },
+	{ "pair of 64 bytes, checks=all", "hoardk", pair_all_checks },
 };
 
 static int results_show(struct seq_file *m, void *v)
@@ -177,6 +204,28 @@ static void run_all(void)
 		run_round();
 }
 
+static void checked_destroy(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(checks); i++)
+		hoardk_heap_destroy(checked[i]);
+}
+
+static bool checked_create(void)
+{
+	struct hoardk_heap_attr attr = {};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(checks); i++) {
+		attr.checks = checks[i];
+		checked[i] = hoardk_heap_create("checked", &attr);
+		if (IS_ERR(checked[i]))
+			return false;
+	}
+	return true;
+}
+
 static int __init bench_init(void)
 {
 	cpumask_var_t before;
@@ -187,7 +236,7 @@ static int __init bench_init(void)
 	if (!cache)
 		goto no_cache;
 	heap = hoardk_heap_create("bench", NULL);
-	if (IS_ERR(heap))
+	if (IS_ERR(heap) || !checked_create())
 		goto no_heap;
 	cpumask_copy(before, current->cpus_ptr);
 	set_cpus_allowed_ptr(current, cpumask_of(0));
@@ -199,6 +248,8 @@ static int __init bench_init(void)
 	return 0;
 
 no_heap:
+	checked_destroy();
+	hoardk_heap_destroy(heap);
 	kmem_cache_destroy(cache);
 no_cache:
 	free_cpumask_var(before);
@@ -208,6 +259,7 @@ no_cache:
 static void __exit bench_exit(void)
 {
 	debugfs_remove(folder);
+	checked_destroy();
 	hoardk_heap_destroy(heap);
 	kmem_cache_destroy(cache);
 }

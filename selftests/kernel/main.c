@@ -79,7 +79,7 @@ static const struct test_suite *const suites[] = {
 	&api_suite, &flags_suite, &resize_suite, &align_suite, &bulk_suite,
 	&heap_suite, &badfree_suite, &doublefree_suite, &reuse_suite,
 	&nesting_suite, &remote_suite, &node_suite, &failure_suite,
-	&random_suite, &figures_suite, &control_suite,
+	&random_suite, &figures_suite, &checked_suite, &control_suite,
 };
 
 static bool selected(const struct test_suite *suite,
@@ -132,7 +132,7 @@ static unsigned int for_selected(void (*fn)(const struct test_suite *suite,
 }
 
 /* The first word of each leaked block says where the next one is. */
-static void **leak_one(size_t size, void **next)
+static noinline void **leak_one(size_t size, void **next)
 {
 	void **p = hoardk_alloc(size, GFP_KERNEL);
 

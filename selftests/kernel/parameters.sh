@@ -44,6 +44,10 @@ part_parameters()
 		   empty_percent=91 empty_percent=95; do
 		refused "$bad" '20.*90'
 	done
+	for bad in checks=foo checks= checks=owner,foo 'checks=owner,' \
+		   checks=ALL; do
+		refused "$bad" 'owner.*redzone.*poison.*quarantine'
+	done
 	for bad in slack=-1 slack=many empty_percent=half free_at_unload=7; do
 		refused "$bad" "${bad%%=*}"
 	done
@@ -54,6 +58,9 @@ part_parameters()
 	accepted slack=1024 slack 1024
 	accepted empty_percent=20 empty_percent 20
 	accepted empty_percent=90 empty_percent 90
+	for checks in none owner redzone,poison all; do
+		accepted "checks=$checks" checks "$checks"
+	done
 	accepted 'policy=hoard slack=2 empty_percent=25' slack 2
 	accepted '' policy hoard
 	accepted '' fail_nth 0

@@ -13,10 +13,10 @@ set -u
 TESTS=${TESTS:-/files/kernel}
 SEED=${SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
 STEPS=${STEPS:-2000}
-PARTS='control parameters debugfs reports bound default policies slack hotplug lifecycle'
+PARTS='control parameters debugfs reports bound default policies slack hotplug lifecycle checked'
 
 for file in tap load control parameters debugfs reports policies hotplug \
-	    lifecycle; do
+	    lifecycle checked; do
 	# shellcheck source=/dev/null
 	. "$TESTS/$file.sh"
 done

@@ -48,6 +48,9 @@ static const char *const names[NR_STATS] = {
 	[STAT_INVALID_FREES] = "invalid_frees",
 	[STAT_DOUBLE_FREES] = "double_frees",
 	[STAT_ALLOC_FAILURES] = "alloc_failures",
+	[STAT_OVERFLOWS] = "overflows",
+	[STAT_WRITES_AFTER_FREE] = "writes_after_free",
+	[STAT_QUARANTINE_BYTES] = "quarantine_bytes",
 };
 
 static bool is_ratio(enum figure which)

@@ -55,6 +55,7 @@ extern const struct test_suite node_suite;
 extern const struct test_suite failure_suite;
 extern const struct test_suite random_suite;
 extern const struct test_suite figures_suite;
+extern const struct test_suite checked_suite;
 
 extern unsigned long test_seed;
 extern unsigned int test_steps;
@@ -148,6 +149,9 @@ enum figure {
 	STAT_INVALID_FREES,
 	STAT_DOUBLE_FREES,
 	STAT_ALLOC_FAILURES,
+	STAT_OVERFLOWS,
+	STAT_WRITES_AFTER_FREE,
+	STAT_QUARANTINE_BYTES,
 	NR_STATS,
 };
 

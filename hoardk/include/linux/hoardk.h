@@ -23,6 +23,20 @@
 
 struct hoardk_heap;
 
+/*
+ * Checks of a heap, for the attribute checks; the words of the load-time
+ * parameter checks= are their names in small letters.  See
+ * Documentation/checks.rst.
+ */
+#define HOARDK_CHECK_OWNER	0x01	/* who allocated what, and when */
+#define HOARDK_CHECK_REDZONE	0x02	/* writes past the end */
+#define HOARDK_CHECK_POISON	0x04	/* writes after the free */
+#define HOARDK_CHECK_ZERO	0x08	/* free memory holds zeroes */
+#define HOARDK_CHECK_RANDOM	0x10	/* blocks in random order */
+#define HOARDK_CHECK_QUARANTINE	0x20	/* free blocks rest a while */
+#define HOARDK_CHECK_ALL	0x3f
+#define HOARDK_CHECK_NONE	0x80	/* none, whatever the parameter says */
+
 /**
  * enum hoardk_policy - where blocks and superblocks go
  * @HOARDK_POLICY_DEFAULT: as the load-time parameter policy= says
@@ -48,6 +62,7 @@ enum hoardk_policy {
  *	the module's
  * @empty_percent: f, how empty (in percent) a superblock must be to go back,
  *	20 to 90; 0 takes the module's
+ * @checks: HOARDK_CHECK_*, or'ed; 0 takes the module's
  *
  * Zero the structure before filling it in: members may be added.
  */
@@ -55,6 +70,7 @@ struct hoardk_heap_attr {
 	enum hoardk_policy policy;
 	unsigned int slack;
 	unsigned int empty_percent;
+	unsigned int checks;
 };
 
 void *hoardk_alloc(size_t size, gfp_t gfp) __malloc __alloc_size(1);

@@ -15,6 +15,7 @@ static void forget(void)
 	stub_param_set("policy", "hoard");
 	stub_param_set("slack", "32");
 	stub_param_set("empty_percent", "50");
+	stub_param_set("checks", "none");
 	stub_param_set("free_at_unload", "0");
 	stub_param_set("fail_nth", "0");
 	stub_param_set("fail_times", "1");

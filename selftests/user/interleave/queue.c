@@ -179,7 +179,7 @@ bool cancel_delayed_work_sync(struct delayed_work *work)
 	return cancel_work_sync(&work->work);
 }
 
-void schedule_timeout_uninterruptible(long jiffies)
+void schedule_timeout_uninterruptible(long ticks)
 {
 	stub_bug("a task sleeps for memory");
 }

@@ -2,7 +2,8 @@
 /*
  * The stub kernel: types, bits and arithmetic, as the kernel's headers of
  * these names have them: align, bits, bitops, build_bug, cache, compiler, err,
- * errno, hash, kernel, limits, log2, math64, minmax, overflow, string, types.
+ * errno, hash, kernel, limits, log2, math64, minmax, overflow, random, sort,
+ * string, types.
  */
 #ifndef STUB_ARITH_H
 #define STUB_ARITH_H
@@ -55,6 +56,8 @@ typedef long long s64;
 
 /* Every configuration the core asks about; 0 where the stub has it off. */
 #define CONFIG_PREEMPT_RT	0
+#define CONFIG_STACKDEPOT	1
+#define CONFIG_STACKTRACE	1
 #define CONFIG_LOCKDEP		0
 #define CONFIG_PROVE_RAW_LOCK_NESTING	0
 #define CONFIG_DEBUG_KMEMLEAK	0
@@ -209,6 +212,17 @@ static inline ssize_t strscpy(char *to, const char *from, size_t size)
 	return n;
 }
 
+/* The first byte that is not @byte, or NULL. */
+static inline void *memchr_inv(const void *p, int byte, size_t size)
+{
+	const u8 *at = p;
+
+	for (; size; at++, size--)
+		if (*at != (u8)byte)
+			return (void *)at;
+	return NULL;
+}
+
 static inline void memzero_explicit(void *p, size_t size)
 {
 	explicit_bzero(p, size);
@@ -220,6 +234,17 @@ static inline bool sysfs_streq(const char *a, const char *b)
 	size_t n = strcspn(a, "\n"), m = strcspn(b, "\n");
 
 	return n == m && !memcmp(a, b, n);
+}
+
+/* sort.h */
+#define sort(base, n, size, compare, swap)	qsort(base, n, size, compare)
+
+/* random.h: the same in every run, if different by the caller. */
+static inline u32 get_random_u32(void)
+{
+	static u32 last;
+
+	return __atomic_add_fetch(&last, 0x9e3779b9, __ATOMIC_RELAXED);
 }
 
 #endif /* STUB_ARITH_H */

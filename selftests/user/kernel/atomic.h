@@ -43,6 +43,13 @@ void stub_interleave(const char *function, int line, const char *what);
 #define xchg(p, v) ({							\
 	interleave("xchg " #p);						\
 	__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST); })
+#define cmpxchg(p, old, new) ({						\
+	__typeof__(*(p)) was = (old);					\
+									\
+	interleave("cmpxchg " #p);					\
+	__atomic_compare_exchange_n(p, &was, new, false,		\
+				    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED); \
+	was; })
 /* On x86 every read-modify-write is fully ordered already. */
 #define smp_mb__after_atomic()	barrier()
 

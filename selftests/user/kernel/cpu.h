@@ -264,7 +264,7 @@ struct task_struct {
 bool stub_on_stack(const void *p);
 unsigned long stub_user_end(void);
 void stub_resched(void);
-void schedule_timeout_uninterruptible(long jiffies);
+void schedule_timeout_uninterruptible(long ticks);
 
 /*
  * percpu.h: copies of the section, one for each CPU, and one that all threads

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The stub kernel around a module: module.h, export.h, printk.h, ratelimit.h,
- * debugfs.h, seq_file.h, uaccess.h, shrinker.h.  stub_module_load() is insmod,
- * stub_module_unload() rmmod.
+ * debugfs.h, seq_file.h, uaccess.h, shrinker.h, stacktrace.h, stackdepot.h.
+ * stub_module_load() is insmod, stub_module_unload() rmmod.
  */
 #ifndef STUB_MODULE_H
 #define STUB_MODULE_H
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "cpu.h"
@@ -74,6 +75,22 @@ int __printf(1, 2) stub_printk(const char *format, ...);
 	stub_printk(pr_fmt(format), ##__VA_ARGS__)
 
 extern void (*stub_console)(const char *line);
+
+int __printf(3, 4) scnprintf(char *text, size_t size, const char *format, ...);
+
+/*
+ * stacktrace.h, stackdepot.h: a stack is a frame of the module and the client
+ * that a test has named; without a name there is none.
+ */
+#define STUB_OWN_FRAME		1UL
+extern unsigned long stub_client;
+#define within_module(address, module)	((address) == STUB_OWN_FRAME)
+#define filter_irq_stacks(frames, nr)	(nr)
+int stack_depot_init(void);
+unsigned int stack_trace_save(unsigned long *frames, unsigned int nr,
+			      unsigned int skip);
+u32 stack_depot_save(unsigned long *frames, unsigned int nr, gfp_t gfp);
+unsigned int stack_depot_fetch(u32 handle, unsigned long **frames);
 
 /* ratelimit.h */
 struct ratelimit_state {

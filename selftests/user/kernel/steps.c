@@ -179,10 +179,10 @@ void steps_settle(void)
 		steps_do_work(0);
 }
 
-void schedule_timeout_uninterruptible(long jiffies)
+void schedule_timeout_uninterruptible(long ticks)
 {
 	might_sleep();
-	steps_advance(jiffies);
+	steps_advance(ticks);
 	steps_settle();
 	steps_grace_period();
 }

@@ -345,10 +345,10 @@ void stub_resched(void)
 	might_sleep();
 }
 
-void schedule_timeout_uninterruptible(long jiffies)
+void schedule_timeout_uninterruptible(long ticks)
 {
 	might_sleep();
-	usleep(jiffies * 1000);
+	usleep(ticks * 1000);
 }
 
 struct call_on_cpu {

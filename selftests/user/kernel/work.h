@@ -16,6 +16,9 @@
 
 /* In a second; the unit of delays. */
 #define HZ			1000
+#define jiffies			stub_jiffies()
+#define jiffies_to_msecs(j)	((unsigned int)(j))
+unsigned long stub_jiffies(void);
 
 struct work_struct;
 struct workqueue_struct;

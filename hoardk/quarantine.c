@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The quarantine of a local heap.  Contexts: see quarantine.h.
+ *
+ * Each block here has been freed, and its trailer says so: a second free is
+ * refused before it comes here.  So nobody else frees it for good, and its
+ * superblock stays, though it may change its owner.
+ */
+#include <linux/build_bug.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+
+#include "quarantine.h"
+
+/* For a local heap that no CPU has yet; false when there is no memory. */
+bool quarantine_create(struct local_heap *h, gfp_t gfp)
+{
+	BUILD_BUG_ON(sizeof(struct quarantine) > PAGE_SIZE);
+	BUILD_BUG_ON(SMALL_MAX > QUARANTINE_BYTES);
+	h->quarantine = (void *)__get_free_page(gfp | __GFP_ZERO |
+						__GFP_NOWARN);
+	return h->quarantine;
+}
+
+/* It is empty, or was never made. */
+void quarantine_release(struct local_heap *h)
+{
+	free_page((unsigned long)h->quarantine);
+}
+
+/* The oldest block leaves and is free. */
+static void quarantine_pop(struct local_heap *h)
+{
+	struct quarantine *q = h->quarantine;
+	void *p = q->blocks[q->first];
+	struct superblock *sb = superblock_of(p);
+
+	q->first = (q->first + 1) % QUARANTINE_BLOCKS;
+	WRITE_ONCE(q->count, q->count - 1);
+	WRITE_ONCE(q->bytes, q->bytes - sb->size);
+	local_free(h, sb, superblock_index(sb, p));
+}
+
+/* A block that was freed comes in; for it as many leave as have to. */
+void quarantine_put(struct local_heap *h, struct superblock *sb, u32 index)
+{
+	struct quarantine *q = h->quarantine;
+	unsigned int at;
+
+	while (q->count == QUARANTINE_BLOCKS ||
+	       q->bytes + sb->size > QUARANTINE_BYTES)
+		quarantine_pop(h);
+	at = (q->first + q->count) % QUARANTINE_BLOCKS;
+	q->blocks[at] = superblock_block(sb, index);
+	WRITE_ONCE(q->count, q->count + 1);
+	WRITE_ONCE(q->bytes, q->bytes + sb->size);
+}
+
+/* All leave. */
+void quarantine_empty(struct local_heap *h)
+{
+	while (quarantine_count(h))
+		quarantine_pop(h);
+}

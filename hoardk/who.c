@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who called hoardk.  Contexts: see who.h.
+ */
+#include <linux/bits.h>
+#include <linux/hoardk.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+
+#include "compat.h"
+#include "pages.h"
+#include "who.h"
+
+#define DEPTH		16
+
+/*
+ * The upper half of a handle to a stack, which no address has.  All of it is
+ * compared, since a client may have written over it.
+ */
+#define WHO_STACK	(0x40000000UL << 32)
+
+static bool is_stack(unsigned long who)
+{
+	return who >> 32 == WHO_STACK >> 32;
+}
+
+/* Before the first who_now(); may sleep. */
+int who_init(void)
+{
+	return hoardk_stack_init();
+}
+
+/*
+ * Who calls, if owners are to be known with a stack.  The depot takes memory
+ * with @gfp, as the allocation itself does.
+ */
+unsigned long who_now(unsigned int checks, gfp_t gfp, unsigned long caller)
+{
+	unsigned long frames[DEPTH];
+	unsigned int nr, own = 0;
+	u32 handle;
+
+	if (!(checks & HOARDK_CHECK_OWNER) || !pages_allowed())
+		return caller;
+	nr = hoardk_stack_save(frames, DEPTH);
+	while (own < nr && within_module(frames[own], THIS_MODULE))
+		own++;
+	if (own == nr)
+		return caller;
+	handle = hoardk_stack_keep(frames + own, nr - own, gfp);
+	return handle ? WHO_STACK | handle : caller;
+}
+
+/* From the innermost on; how many they are. */
+unsigned int who_frames(unsigned long who, unsigned long *frames,
+			unsigned int nr)
+{
+	unsigned long *kept = NULL;
+	unsigned int n;
+
+	if (!is_stack(who)) {
+		frames[0] = who;
+		return 1;
+	}
+	n = min(hoardk_stack_fetch((u32)who, &kept), nr);
+	memcpy(frames, kept, n * sizeof(*frames));
+	return n;
+}
+
+/* The innermost. */
+unsigned long who_caller(unsigned long who)
+{
+	unsigned long frame = 0;
+
+	who_frames(who, &frame, 1);
+	return frame;
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Heaps with checks: what is said of each mistake, and who is named to hold what.
+ */
+#include "detect.h"
+#include "hoardk/checked.h"
+
+#define OVERFLOW	"hoardk: overflow: %p (%d bytes, heap %s), allocated by 0x*, was written to past its end, at byte %d"
+#define LATE		"hoardk: write after free: %p (100 bytes, heap general), last allocated by 0x*, was written to at byte %d while it was free"
+#define TWICE		"hoardk: bad free: %p * was freed twice, the second time by *"
+
+/* Not for the compiler to reason about, nor for AddressSanitizer. */
+static noinline __attribute__((__no_sanitize__("address")))
+void scribble(char *p, size_t at)
+{
+	WRITE_ONCE(p[at], 0x5a);
+}
+
+static void parameters(void)
+{
+	static const char *const bad[] = {
+		"checks=foo", "checks=owner,", "checks=ownerx", "checks=all,x",
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		expect_is(insmod_try(bad[i]), -EINVAL);
+		expect_said("hoardk: checks must be none, all, or some of *, not \"%s\"",
+			    strchr(bad[i], '=') + 1);
+	}
+	insmod("checks=owner,poison");
+	expect_is(general_heap.checks,
+		  HOARDK_CHECK_OWNER | HOARDK_CHECK_POISON);
+	rmmod();
+}
+
+static void attributes(void)
+{
+	struct hoardk_heap_attr attr = { .checks = HOARDK_CHECK_ALL + 1 };
+	struct hoardk_heap *heap;
+
+	insmod("checks=all");
+	expect_is(PTR_ERR(hoardk_heap_create("bad", &attr)), -EINVAL);
+	expect_said("hoardk: a heap's checks must be *");
+	attr.checks = HOARDK_CHECK_NONE;
+	heap = hoardk_heap_create("plain", &attr);
+	expect_is(heap->checks, 0);
+	hoardk_heap_destroy(heap);
+	heap = hoardk_heap_create("default", NULL);
+	expect_is(heap->checks, HOARDK_CHECK_ALL);
+	hoardk_heap_destroy(heap);
+	rmmod();
+}
+
+static void past_end(void)
+{
+	char *p;
+
+	insmod("checks=redzone");
+	p = get(0, 100);
+	scribble(p, 100);
+	put(0, p);
+	expect_said(OVERFLOW, p, 100, "general", 100);
+	/* Into the trailer. */
+	p = get(0, 100);
+	scribble(p, superblock_of(p)->size - sizeof(struct trailer));
+	put(0, p);
+	expect_said("hoardk: overflow: %p *", p);
+	p = get(0, 20000);
+	scribble(p, 20000);
+	put(0, p);
+	expect_said(OVERFLOW, p, 20000, "general", 20000);
+	expect_is(atomic_long_read(&account.overflows), 3);
+	rmmod();
+	expect_silence();
+}
+
+static void late(void)
+{
+	char *p;
+
+	insmod("checks=poison");
+	p = get(0, 100);
+	put(0, p);
+	scribble(p, 17);
+	expect(get(0, 100) == p, "another block");
+	expect_said(LATE, p, 17);
+	put(0, p);
+	scribble(p, superblock_of(p)->size - sizeof(struct trailer));
+	expect(get(0, 100) == p, "another block");
+	expect_said("hoardk: write after free: %p *", p);
+	put(0, p);
+	expect_is(atomic_long_read(&account.late_writes), 2);
+	rmmod();
+	expect_silence();
+}
+
+static void sizes(void)
+{
+	char *p;
+
+	insmod("checks=all");
+	p = get(0, 100);
+	expect_is(hoardk_usable_size(p), 100);
+	expect_is(hoardk_size_roundup(100), 100);
+	expect(hoardk_realloc(p, 80, GFP_KERNEL) == p, "it has moved");
+	expect_is(hoardk_usable_size(p), 80);
+	put(0, p);
+	expect_is(hoardk_usable_size(p), 0);
+	expect_said("hoardk: bad free: *");
+	p = hoardk_zalloc(30000, GFP_KERNEL);
+	expect_is(hoardk_usable_size(p), 30000);
+	expect(hoardk_realloc(p, 20000, GFP_KERNEL) == p, "it has moved");
+	put(0, p);
+	p = get(0, SMALL_MAX);
+	expect_is(hoardk_usable_size(p), SMALL_MAX);
+	put(0, p);
+	p = hoardk_zalloc(64, GFP_KERNEL);
+	expect(!((unsigned long)p & 63), "%p", p);
+	put(0, p);
+	rmmod();
+}
+
+/* Held back, freed twice meanwhile, more than there is room for, and let go. */
+static void held_back(void)
+{
+	void *p, *q[600];
+	unsigned int i;
+
+	insmod("checks=quarantine");
+	p = get(0, 100);
+	put(0, p);
+	for (i = 0; i < ARRAY_SIZE(q); i++) {
+		q[i] = get(0, 100);
+		expect(q[i] != p, "it was handed out again");
+	}
+	put(0, p);
+	expect_said(TWICE, p);
+	for (i = 0; i < ARRAY_SIZE(q); i++)
+		put(i % 2, q[i]);
+	pass_second();
+	expect_sound(0);
+	rmmod();
+}
+
+/* No memory for a ring of blocks: then the CPU has no local heap. */
+static void quarantine_fails(void)
+{
+	void *p;
+
+	insmod("checks=quarantine");
+	fail_request(2, 1);
+	p = get(0, 100);
+	put(0, p);
+	fail_request(0, 0);
+	rmmod();
+}
+
+static void show_live(char *text, size_t size)
+{
+	FILE *out = fmemopen(text, size, "w");
+
+	expect(stub_debugfs_show("live", out), "no file");
+	fclose(out);
+}
+
+static void holders(void)
+{
+	static char text[16384];
+	struct hoardk_heap_attr attr = { .checks = HOARDK_CHECK_NONE };
+	struct hoardk_heap *heap, *plain;
+	unsigned int i;
+	void *p[8];
+
+	insmod("checks=owner");
+	plain = hoardk_heap_create("plain", &attr);
+	heap = hoardk_heap_create("leaky", NULL);
+	stub_client = 0x1000;
+	p[0] = get(0, 100);
+	p[1] = get(1, 50000);
+	p[2] = get(2, 200);
+	/* No longer live. */
+	put(2, p[2]);
+	for (i = 0; i < 12; i++) {
+		stub_client = 0x2000 + i;
+		expect(hoardk_heap_alloc(heap, 1000 * (i + 1), GFP_KERNEL),
+		       "no memory");
+	}
+	show_live(text, sizeof(text));
+	expect(strstr(text, "heap general: 2 live blocks, 50100 bytes, 2 callers, checks owner\n"),
+	       "%s", text);
+	expect(strstr(text, "\n50000 bytes in 1 blocks of 53248, "), "%s",
+	       text);
+	expect(strstr(text, "\n100 bytes in 1 blocks of 128, "), "%s", text);
+	expect(strstr(text, "\n  0x1000"), "%s", text);
+	expect(strstr(text, "heap plain: not tracked, its checks are none\n"),
+	       "%s", text);
+	expect(strstr(text, "heap leaky: 12 live blocks, 78000 bytes, "), "%s",
+	       text);
+	expect_silence();
+	expect_is(hoardk_heap_destroy(heap), 12);
+	expect_last_said("hoardk: and 2 more blocks, 3000 bytes, of 2 more callers");
+	expect_is(hoardk_heap_destroy(plain), 0);
+	put(0, p[0]);
+	put(1, p[1]);
+	rmmod();
+}
+
+const struct test checked_tests[] = {
+	{ "bad words for checks are refused", parameters },
+	{ "a heap's checks are its own or the module's", attributes },
+	{ "a write past the end is said once, with its place", past_end },
+	{ "a write after the free is said once, with its place", late },
+	{ "usable is what was asked for", sizes },
+	{ "a block in quarantine is not handed out, nor freed again", held_back },
+	{ "a heap works where no quarantine can be had", quarantine_fails },
+	{ "live blocks are named by caller and class, the largest first", holders },
+	{ }
+};
