@@ -106,7 +106,7 @@ static void overflow_free(struct scene *s)
 	fill(p + BLOCK_BYTES, BLOCK_BYTES, 1);
 }
 
-static const struct row argument[] = {
+static const struct row argument_row[] = {
 	{ "realloc_interior", "realloc of a pointer into a block",
 	  realloc_interior, .invalid = 1, .answer = "NULL",
 	  .words = "lies inside a block" },

@@ -34,7 +34,7 @@ static void other_words(struct scene *s)
 	s->side->free(scene_block(MIDDLE) + 8);
 }
 
-static const struct row control[] = {
+static const struct row control_row[] = {
 	{ "not_refused", "control: a free that is not refused", not_refused,
 	  .invalid = 1, .words = "is a user address",
 	  .convicts = "invalid_frees" },

@@ -10,6 +10,19 @@
 
 #include "misuse.h"
 
+/* Free what lies in pages of the linear map: have these been let go? */
+static void free_in_pages(struct scene *s, void *page, const void *p)
+{
+	int count;
+
+	if (!expect(virt_addr_valid(page)))
+		return;
+	count = page_ref_count(virt_to_page(page));
+	s->side->free(p);
+	if (page_ref_count(virt_to_page(page)) != count)
+		s->facts.released++;
+}
+
 static void user(struct scene *s)
 {
 	s->side->free((void *)0x400000);
@@ -66,7 +79,8 @@ static void per_cpu_data(struct scene *s)
 	struct words *p = per_cpu_ptr(&cpu_words, cpu_at(1));
 
 	scene_watch(s, p, sizeof(*p), false);
-	s->side->free(p);
+	s->order = 0;
+	free_in_pages(s, p, p);
 }
 
 static void free_page_of(struct scene *s, gfp_t gfp, int order)
@@ -77,9 +91,7 @@ static void free_page_of(struct scene *s, gfp_t gfp, int order)
 		return;
 	scene_watch(s, p, PAGE_SIZE << order, false);
 	s->order = order;
-	s->side->free(p);
-	if (page_ref_count(virt_to_page(p)) != 1)
-		s->facts.released++;
+	free_in_pages(s, p, p);
 	scene_probe(s);
 	if (scene_clean(s))
 		free_pages((unsigned long)p, order);
@@ -131,10 +143,10 @@ static void interior_large(struct scene *s)
 		return;
 	scene_watch(s, p, SZ_128K, true);
 	s->size = SZ_128K;
-	s->side->free(p + PAGE_SIZE);
+	free_in_pages(s, p, p + PAGE_SIZE);
 }
 
-static const struct row foreign[] = {
+static const struct row foreign_row[] = {
 	{ "user", "free of a user address", user,
 	  .invalid = 1, .words = "is a user address" },
 	{ "error_pointer", "free of an error pointer", error_pointer,

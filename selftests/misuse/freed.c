@@ -160,6 +160,24 @@ static void usable_freed(struct scene *s)
 	s->facts.answer = s->side->usable(p) ? "a size" : "0";
 }
 
+/* The block has a new holder when its old one frees it again. */
+static void stale(struct scene *s)
+{
+	void *p = scene_take(MIDDLE), *q;
+	unsigned int i;
+
+	s->side->free(p);
+	for (i = 0; i < BLOCKS; i++) {
+		q = s->side->alloc(BLOCK_BYTES);
+		if (q == p)
+			break;
+	}
+	if (!expect_eq(q, p))
+		return;
+	scene_watch(s, q, BLOCK_BYTES, true);
+	s->side->free(p);
+}
+
 static void write_freed(struct scene *s)
 {
 	void *p = scene_take(MIDDLE);
@@ -168,7 +186,7 @@ static void write_freed(struct scene *s)
 	fill(p, BLOCK_BYTES, 1);
 }
 
-static const struct row freed[] = {
+static const struct row freed_row[] = {
 	{ "double_local", "a block freed twice", double_local,
 	  .doubles = 1, .words = "was freed twice" },
 	{ "double_between", "a block freed twice, another one in between",
@@ -192,6 +210,8 @@ static const struct row freed[] = {
 	  .words = "is free" },
 	{ "usable_freed", "usable size of a freed block", usable_freed,
 	  .invalid = 1, .answer = "0", .words = "is free" },
+	{ "stale", "a block freed twice that had a new holder in between",
+	  stale, .twice = 1 },
 	{ "write_freed", "a write to a freed block", write_freed },
 };
 

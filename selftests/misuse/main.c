@@ -77,8 +77,11 @@ static void show_wants(struct seq_file *m)
 	seq_printf(m, "want_answer %s\n", row->answer ?: "none");
 	seq_printf(m, "want_races %u\nwant_changed %u\n", row->races,
 		   row->changed);
-	seq_puts(m, "want_twice 0\nwant_overlapping 0\nwant_released 0\n");
-	seq_puts(m, "want_violations 0\nwant_broken none\n");
+	seq_printf(m, "want_twice %u\nwant_overlapping 0\n", row->twice);
+	seq_puts(m, "want_released 0\nwant_violations 0\nwant_broken none\n");
+	/* Where a block is in use twice nobody can free it. */
+	if (!row->twice)
+		seq_puts(m, "want_left 0\n");
 	seq_printf(m, "words %s\nconvicts %s\n", row->words ?: "",
 		   row->convicts ?: "");
 }
@@ -130,6 +133,7 @@ static int __init misuse_init(void)
 			pr_info("misuse: %s\n", row->title);
 			row->run(&scene);
 			scene_probe(&scene);
+			scene_settle();
 		}
 		pr_info("done\n");
 	}

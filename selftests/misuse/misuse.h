@@ -31,7 +31,7 @@ struct side {
 	size_t (*usable)(const void *p);
 	/* A block of a heap of its own, which is destroyed with it live. */
 	void *(*orphan)(size_t size);
-	void (*orphan_free)(void *p);
+	void (*orphan_free)(const void *p);
 };
 
 extern const struct side hoardk_side;
@@ -62,6 +62,7 @@ void *scene_block(unsigned int index);
 void *scene_take(unsigned int index);
 unsigned int scene_followed(void);
 void scene_probe(struct scene *s);
+void scene_settle(void);
 bool scene_clean(const struct scene *s);
 bool scene_overlaps(struct scene *s, void *const *p, unsigned int nr,
 		    size_t size);
@@ -80,6 +81,7 @@ struct row {
 	unsigned int doubles;
 	unsigned int either;	/* either of the two, it depends */
 	unsigned int changed;
+	unsigned int twice;
 	unsigned int races;
 	const char *convicts;	/* a control: the fact that must be wrong */
 };
@@ -90,7 +92,9 @@ struct rows {
 };
 
 #define ROWS(group)							\
-	const struct rows group##_rows = { group, ARRAY_SIZE(group) }
+	const struct rows group##_rows = {				\
+		group##_row, ARRAY_SIZE(group##_row)			\
+	}
 
 extern const struct rows foreign_rows;
 extern const struct rows freed_rows;

@@ -168,14 +168,19 @@ static void probe_pages(struct scene *s)
 		free_pages((unsigned long)probes[i], s->order);
 }
 
-/* Has every block its place and its contents? */
+static bool disjoint_so_far(const struct scene *s)
+{
+	return !s->facts.twice && !s->facts.overlapping;
+}
+
+/* May what is live be freed? */
 bool scene_clean(const struct scene *s)
 {
-	return !s->facts.twice && !s->facts.overlapping && !s->facts.released;
+	return disjoint_so_far(s) && !s->facts.released;
 }
 
 /* What is on its way arrives, and what is reported late is. */
-static void settle(void)
+void scene_settle(void)
 {
 	hoardk_give_back();
 	rcu_barrier();
@@ -199,19 +204,19 @@ void scene_probe(struct scene *s)
 		return;
 	s->probed = true;
 	pr_info("hoardk_misuse: probe\n");
-	settle();
+	scene_settle();
 	s->facts.violations = hoardk_verify();
 	changed = watches_changed();
-	for (round = 0; round < 2 && scene_clean(s); round++) {
+	for (round = 0; round < 2 && disjoint_so_far(s); round++) {
 		/* What is wrong already stays so, and counts once. */
 		s->facts.changed = 0;
 		probe_blocks(s);
-		if (s->order >= 0 && scene_clean(s))
+		if (s->order >= 0 && disjoint_so_far(s))
 			probe_pages(s);
 	}
 	s->facts.changed = max(s->facts.changed, changed);
 	if (scene_clean(s))
 		free_watched(s);
-	settle();
+	scene_settle();
 	s->facts.violations += hoardk_verify();
 }

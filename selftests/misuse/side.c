@@ -16,11 +16,6 @@ static void *ours_alloc(size_t size)
 	return hoardk_alloc(size, GFP_KERNEL);
 }
 
-static void ours_free(const void *p)
-{
-	hoardk_free(p);
-}
-
 static void *ours_calloc(size_t n, size_t size)
 {
 	return hoardk_calloc(n, size, GFP_KERNEL);
@@ -48,21 +43,16 @@ static void *ours_orphan(size_t size)
 	return p;
 }
 
-static void ours_orphan_free(void *p)
-{
-	hoardk_free(p);
-}
-
 const struct side hoardk_side = {
 	.name = "hoardk",
 	.alloc = ours_alloc,
-	.free = ours_free,
+	.free = hoardk_free,
 	.calloc = ours_calloc,
 	.aligned = ours_aligned,
 	.realloc = ours_realloc,
 	.usable = hoardk_usable_size,
 	.orphan = ours_orphan,
-	.orphan_free = ours_orphan_free,
+	.orphan_free = hoardk_free,
 };
 
 static struct kmem_cache *cache;
@@ -70,11 +60,6 @@ static struct kmem_cache *cache;
 static void *slub_alloc(size_t size)
 {
 	return kmalloc(size, GFP_KERNEL);
-}
-
-static void slub_free(const void *p)
-{
-	kfree(p);
 }
 
 static void *slub_calloc(size_t n, size_t size)
@@ -111,15 +96,15 @@ static void *slub_orphan(size_t size)
 	return p;
 }
 
-static void slub_orphan_free(void *p)
+static void slub_orphan_free(const void *p)
 {
-	kmem_cache_free(cache, p);
+	kmem_cache_free(cache, (void *)p);
 }
 
 const struct side slub_side = {
 	.name = "slub",
 	.alloc = slub_alloc,
-	.free = slub_free,
+	.free = kfree,
 	.calloc = slub_calloc,
 	.aligned = slub_aligned,
 	.realloc = slub_realloc,

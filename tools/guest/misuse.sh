@@ -97,11 +97,10 @@ run_row()
 	if load hoardk_misuse "case=$1"; then
 		seconds=$(($(uptime) - seconds))
 		gather
+		rmmod hoardk_misuse || problem "hoardk_misuse cannot be unloaded"
+		echo "left $(value in_use_bytes "$hoardk/stats")" >>/tmp/facts
 		judge_facts
 		judge_lines
-		rmmod hoardk_misuse || problem "hoardk_misuse cannot be unloaded"
-		[ "$(value in_use_bytes "$hoardk/stats")" = 0 ] ||
-			problem "in_use is $(value in_use_bytes "$hoardk/stats"), not 0"
 		[ "$(cat "$hoardk/verify")" = ok ] ||
 			problem "verify: $(head -n 1 "$hoardk/verify")"
 	else
@@ -174,6 +173,7 @@ run_slub()
 	local seconds=0
 
 	load hoardk "" || return 1
+	dmesg -c >/dev/null
 	load hoardk_misuse "case=$1 side=slub" || return 1
 	gather
 	show_facts "$1"
