@@ -66,10 +66,12 @@ static void align_odd(struct scene *s)
 
 static void realloc_interior(struct scene *s)
 {
-	void *p = scene_block(MIDDLE) + 8;
+	size_t size = 4 * BLOCK_BYTES;
+	void *p = s->side->realloc(scene_block(MIDDLE) + 8, size);
 
-	s->facts.answer = s->side->realloc(p, 4 * BLOCK_BYTES) ?
-			  "another block" : "NULL";
+	s->facts.answer = p ? "another block" : "NULL";
+	if (p)
+		scene_watch(s, p, size, true);
 }
 
 static void usable_of(struct scene *s, const void *p)
@@ -115,7 +117,7 @@ static const struct row argument_row[] = {
 	  .words = "lies inside a block" },
 	{ "usable_user", "usable size of a user address", usable_user,
 	  .invalid = 1, .answer = "0", .words = "is a user address" },
-	{ "size_max", "size SIZE_MAX", size_max, .answer = "NULL" },
+	{ "size_max", "size SIZE_MAX, or -1", size_max, .answer = "NULL" },
 	{ "size_negative", "size -4096", size_negative, .answer = "NULL" },
 	{ "size_huge", "size 1 TiB", size_huge, .answer = "NULL" },
 	{ "size_zero", "size 0, and a free of what that gives", size_zero,

@@ -83,6 +83,12 @@ static void per_cpu_data(struct scene *s)
 	free_in_pages(s, p, p);
 }
 
+/* Where the kernel maps all memory there is room for more. */
+static void unmapped(struct scene *s)
+{
+	s->side->free(high_memory + SZ_1G);
+}
+
 static void free_page_of(struct scene *s, gfp_t gfp, int order)
 {
 	void *p = (void *)__get_free_pages(gfp, order);
@@ -160,6 +166,8 @@ static const struct row foreign_row[] = {
 	{ "data", "free of static data of a module", data,
 	  .invalid = 1, .words = "is no address of the linear map" },
 	{ "per_cpu", "free of a per-CPU variable", per_cpu_data,
+	  .invalid = 1, .words = "is not hoardk's" },
+	{ "unmapped", "free of a linear-map address without memory", unmapped,
 	  .invalid = 1, .words = "is not hoardk's" },
 	{ "page", "free of somebody's page", page,
 	  .invalid = 1, .words = "is not hoardk's" },

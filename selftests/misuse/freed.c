@@ -136,10 +136,14 @@ static const char *name_answer(const void *got, const void *old)
 
 static void realloc_to(struct scene *s, size_t size)
 {
-	void *p = scene_take(MIDDLE);
+	void *p = scene_take(MIDDLE), *q;
 
 	s->side->free(p);
-	s->facts.answer = name_answer(s->side->realloc(p, size), p);
+	q = s->side->realloc(p, size);
+	s->facts.answer = name_answer(q, p);
+	/* If it says that this is a block, we may use it. */
+	if (q)
+		scene_watch(s, q, size, true);
 }
 
 static void realloc_smaller(struct scene *s)
