@@ -93,11 +93,12 @@ static const char *describe(const void *p)
 void badfree_invalid(const void *p, unsigned long caller)
 {
 	const struct superblock *sb = superblock_of(p);
-	const char *what = describe(p);
+	const char *what;
 
 	atomic_long_inc(&account.invalid_frees);
 	if (!__ratelimit(&badfree_limit))
 		return;
+	what = describe(p);
 	preempt_disable();
 	if (superblock_holds(sb, p) &&
 	    superblock_has(sb, superblock_index(sb, p)))
