@@ -69,7 +69,7 @@ void badfree_doubles(unsigned long n, const void *block)
 		report_double(block, n, 0);
 }
 
-/* What a pointer that no block starts at may be. */
+/* What a pointer that no block starts at is; NULL: some memory of the linear map. */
 static const char *describe(const void *p)
 {
 	unsigned long address = (unsigned long)p;
@@ -86,23 +86,32 @@ static const char *describe(const void *p)
 		return "a vmalloc address that hoardk did not return";
 	if (address - superblock_linear_start >= superblock_linear_size)
 		return "no address of the linear map";
-	return "not hoardk's: from kmalloc(), of a destroyed heap, or a large block freed before";
+	return NULL;
 }
 
-/* A pointer that is no block's. */
+/* A pointer that is no live block's. */
 void badfree_invalid(const void *p, unsigned long caller)
 {
 	const struct superblock *sb = superblock_of(p);
+	const char *what;
 
 	atomic_long_inc(&account.invalid_frees);
 	if (!__ratelimit(&badfree_limit))
 		return;
+	what = describe(p);
 	preempt_disable();
-	if (superblock_holds(sb, p))
+	if (superblock_holds(sb, p) &&
+	    superblock_has(sb, superblock_index(sb, p)))
+		pr_warn("bad free: %p by %pS is free (%u byte class, heap %s): it has no size and cannot be moved; left alone\n",
+			p, (void *)caller, sb->size, heap_of(sb));
+	else if (superblock_holds(sb, p))
 		pr_warn("bad free: %p by %pS lies inside a block or header (%u byte class, heap %s); only the address hoardk returned can be freed; left alone\n",
 			p, (void *)caller, sb->size, heap_of(sb));
-	else
+	else if (what)
 		pr_warn("bad free: %p by %pS is %s; left alone\n", p,
-			(void *)caller, describe(p));
+			(void *)caller, what);
+	else
+		pr_warn("bad free: %p by %pS is not hoardk's: from kmalloc(), of a destroyed heap, inside a large block, or a large block freed before; left alone\n",
+			p, (void *)caller);
 	preempt_enable();
 }

@@ -12,7 +12,8 @@
 #define INSIDE	"hoardk: bad free: %p by 0x* lies inside a block or header (%d byte class, heap %s); only the address hoardk returned can be freed; left alone"
 #define SEVERAL	"hoardk: bad free: %p (64 bytes, heap general) and %d more were freed twice, on different CPUs; left alone"
 #define STRAY	"hoardk: superblock %p lacks a reference: somebody called kfree() or put_page() on a block of hoardk; use hoardk_free(). Its memory is not returned"
-#define FOREIGN	"not hoardk's: from kmalloc(), of a destroyed heap, or a large block freed before"
+#define FREE	"hoardk: bad free: %p by 0x* is free (%d byte class, heap %s): it has no size and cannot be moved; left alone"
+#define FOREIGN	"not hoardk's: from kmalloc(), of a destroyed heap, inside a large block, or a large block freed before"
 
 /* Every way to hand over a pointer refuses it and says the same. */
 static void expect_refused(const void *p, const char *what)
@@ -124,6 +125,25 @@ static void interior(void)
 	put(0, p);
 	put(0, q);
 	expect_is(hoardk_heap_destroy(heap), 0);
+	rmmod();
+}
+
+/* A freed block has no size, and is not called the inside of one. */
+static void measured(void)
+{
+	void *p, *q;
+
+	insmod(NULL);
+	p = get(0, 100);
+	q = get(0, 100);
+	put(0, p);
+	expect_is(hoardk_usable_size(p), 0);
+	expect_said(FREE, p, 112, "general");
+	expect(!hoardk_realloc(p, 64, GFP_KERNEL), "%p was reallocated", p);
+	expect_said(FREE, p, 112, "general");
+	expect_is(invalid_frees(), 2);
+	expect_is(double_frees(), 0);
+	put(0, q);
 	rmmod();
 }
 
@@ -444,6 +464,7 @@ const struct test badfree_tests[] = {
 	{ "bad free: a page that is not hoardk's", foreign_page },
 	{ "bad free: a large block freed before, or its inside", large_before },
 	{ "bad free: an interior pointer", interior },
+	{ "bad free: a size asked of a freed block", measured },
 	{ "bad free: a block of a destroyed heap", destroyed },
 	{ "bad free: names the caller", names_caller },
 	{ "double free: on the owner's CPU", twice_here },
