@@ -11,6 +11,7 @@
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
 #include <linux/sched/task_stack.h>
+#include <linux/string.h>
 
 #include "account.h"
 #include "badfree.h"
@@ -19,41 +20,64 @@
 
 static DEFINE_RATELIMIT_STATE(badfree_limit, 5 * HZ, 10);
 
-/* Preemption off: the name of the heap of a superblock's blocks. */
-static const char *heap_of(const struct superblock *sb)
-{
-	const struct hoardk_heap *heap = READ_ONCE(sb->heap);
+/**
+ * struct witness - what a report says of a block's superblock
+ * @size: bytes a block
+ * @heap: the name of its heap
+ */
+struct witness {
+	unsigned int size;
+	char heap[HEAP_NAME_MAX];
+};
 
-	return heap ? heap->name : "none";
+/*
+ * Look at the superblock of @p, if there is one.  Printing takes long, so that
+ * is for when preemption is on again and the superblock may go.
+ */
+static bool witness(struct witness *w, const void *p)
+{
+	const struct superblock *sb = superblock_of(p);
+	const struct hoardk_heap *heap;
+	bool holds;
+
+	preempt_disable();
+	holds = superblock_holds(sb, p);
+	if (holds) {
+		heap = READ_ONCE(sb->heap);
+		w->size = sb->size;
+		strscpy(w->heap, heap ? heap->name : "none", sizeof(w->heap));
+	}
+	preempt_enable();
+	return holds;
 }
 
 static void report_double(const void *p, unsigned long n, unsigned long caller)
 {
-	const struct superblock *sb = superblock_of(p);
+	struct witness w;
+	bool holds;
 
 	atomic_long_add(n, &account.double_frees);
 	if (!__ratelimit(&badfree_limit))
 		return;
-	preempt_disable();
+	holds = witness(&w, p);
 	if (!p)
 		pr_warn("bad free: %lu blocks, by now of superblocks used anew, were freed twice, on different CPUs; left alone\n",
 			n);
-	else if (!superblock_holds(sb, p) && caller)
+	else if (!holds && caller)
 		pr_warn("bad free: %p was freed twice, the second time by %pS; left alone\n",
 			p, (void *)caller);
-	else if (!superblock_holds(sb, p))
+	else if (!holds)
 		pr_warn("bad free: %p was freed twice, on different CPUs; left alone\n",
 			p);
 	else if (caller)
 		pr_warn("bad free: %p (%u bytes, heap %s) was freed twice, the second time by %pS; left alone\n",
-			p, sb->size, heap_of(sb), (void *)caller);
+			p, w.size, w.heap, (void *)caller);
 	else if (n == 1)
 		pr_warn("bad free: %p (%u bytes, heap %s) was freed twice, on different CPUs; left alone\n",
-			p, sb->size, heap_of(sb));
+			p, w.size, w.heap);
 	else
 		pr_warn("bad free: %p (%u bytes, heap %s) and %lu more were freed twice, on different CPUs; left alone\n",
-			p, sb->size, heap_of(sb), n - 1);
-	preempt_enable();
+			p, w.size, w.heap, n - 1);
 }
 
 /* A block that is free was freed again. */
@@ -92,17 +116,15 @@ static const char *describe(const void *p)
 /* A pointer that is no block's. */
 void badfree_invalid(const void *p, unsigned long caller)
 {
-	const struct superblock *sb = superblock_of(p);
+	struct witness w;
 
 	atomic_long_inc(&account.invalid_frees);
 	if (!__ratelimit(&badfree_limit))
 		return;
-	preempt_disable();
-	if (superblock_holds(sb, p))
+	if (witness(&w, p))
 		pr_warn("bad free: %p by %pS lies inside a block or header (%u byte class, heap %s); only the address hoardk returned can be freed; left alone\n",
-			p, (void *)caller, sb->size, heap_of(sb));
+			p, (void *)caller, w.size, w.heap);
 	else
 		pr_warn("bad free: %p by %pS is %s; left alone\n", p,
 			(void *)caller, describe(p));
-	preempt_enable();
 }

@@ -8,6 +8,8 @@
 
 #include <linux/types.h>
 
+#define SCENE_CLASSES	64
+
 struct hoardk_heap;
 struct local_heap;
 
@@ -19,6 +21,7 @@ struct local_heap;
  * @p: the blocks; NULL where one is free
  * @nr: of these
  * @per: blocks in a superblock
+ * @every: a block of each class
  * @none: what a CPU's pointer is when it has no local heap
  * @aside: the local heap that CPU 0 has stepped aside from, or NULL
  */
@@ -29,6 +32,7 @@ struct scene {
 	void **p;
 	unsigned long nr;
 	unsigned long per;
+	void *every[SCENE_CLASSES];
 	struct local_heap *none;
 	struct local_heap *aside;
 };

@@ -218,6 +218,7 @@ static int run_destroy(struct scene *s)
 	hoardk_heap_destroy(s->heap);
 	s->heap = NULL;
 	memset(s->p, 0, s->nr * sizeof(*s->p));
+	memset(s->every, 0, sizeof(s->every));
 	return 0;
 }
 
@@ -327,15 +328,32 @@ const struct worst *worst_find(const char *name)
 	return NULL;
 }
 
+/* Each class allocates from a superblock. */
+static int fill_classes(struct scene *s)
+{
+	size_t size = 8;
+	unsigned int i;
+
+	for (i = 0; size <= SMALL_MAX; i++) {
+		s->every[i] = get(s, size);
+		if (!s->every[i])
+			return -ENOMEM;
+		size = hoardk_size_roundup(size + 1);
+	}
+	return 0;
+}
+
 int scene_open(struct scene *s, bool general)
 {
+	/* The invariant moves superblocks as often as it can. */
+	const struct hoardk_heap_attr attr = { .slack = 1 };
 	const size_t room = SUPERBLOCK_SIZE - SUPERBLOCK_HEADER_MIN;
 	void *p;
 
 	if (s->size < 8 || s->size > SMALL_MAX || !s->superblocks)
 		return -EINVAL;
 	if (!general) {
-		s->heap = hoardk_heap_create("bounded", NULL);
+		s->heap = hoardk_heap_create("bounded", &attr);
 		if (IS_ERR(s->heap))
 			return PTR_ERR(s->heap);
 	}
@@ -350,7 +368,7 @@ int scene_open(struct scene *s, bool general)
 	s->nr = s->superblocks * s->per;
 	s->p = vzalloc(s->nr * sizeof(*s->p));
 	if (p && s->p && *slot(s) == s->none)
-		return 0;
+		return fill_classes(s);
 	scene_close(s);
 	return -ENOMEM;
 }
@@ -358,8 +376,12 @@ int scene_open(struct scene *s, bool general)
 /* Nothing of it is left. */
 void scene_close(struct scene *s)
 {
+	unsigned int i;
+
 	if (s->p && (s->heap || !s->aside))
 		put_all(s);
+	for (i = 0; i < ARRAY_SIZE(s->every); i++)
+		hoardk_free(s->every[i]);
 	if (s->heap && s->aside) {
 		/* Two local heaps of one CPU: one after the other. */
 		hoardk_give_back();

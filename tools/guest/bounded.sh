@@ -9,7 +9,7 @@
 set -e
 debug=/sys/kernel/debug
 bounded=$debug/hoardk_bounded
-classes="8 32 512"
+classes="${4:-8 32 512}"
 
 try()
 {
