@@ -58,15 +58,13 @@ void detach_cancel(struct hoardk_heap *heap, int cpu, struct local_heap *h)
 	unsigned long flags;
 
 	global_lock(&heap->global, &flags);
-	/* Pairs with heap_local(). */
-	smp_store_release(per_cpu_ptr(heap->local, cpu), h);
-	WRITE_ONCE(per_cpu_ptr(heap->cpus, cpu)->blocked, false);
-	global_unlock(&heap->global, flags);
 	/*
 	 * A kick may have come meanwhile and found it taken.  Pairs with
 	 * kick_work(): either that sees @h, or what it was for is seen here.
 	 */
-	smp_mb();
+	smp_store_mb(*per_cpu_ptr(heap->local, cpu), h);
+	WRITE_ONCE(per_cpu_ptr(heap->cpus, cpu)->blocked, false);
+	global_unlock(&heap->global, flags);
 	if (drain_wanted(&h->own) || READ_ONCE(h->outbox.sb))
 		local_kick(h);
 }

@@ -8,6 +8,7 @@
  *   open SIZE SUPERBLOCKS [CPU]      a heap full of blocks, of that CPU
  *   measure                          from here
  *   end OPERATION                    to here, what the shell does in between
+ *   empty                            free the blocks
  *   close                            free all
  *
  * and "results" has a line for each: operation, size, superblocks, then the
@@ -153,6 +154,10 @@ static int command(const char *line)
 	}
 	if (sscanf(line, "end %23s", name) == 1)
 		return keep(name);
+	if (sysfs_streq(line, "empty") && is_open) {
+		scene_empty(&scene);
+		return 0;
+	}
 	if (sysfs_streq(line, "close") && is_open) {
 		scene_close(&scene);
 		is_open = false;

@@ -55,5 +55,6 @@ const struct worst *worst_find(const char *name);
 int scene_open(struct scene *s, bool general);
 void scene_close(struct scene *s);
 int scene_fill(struct scene *s);
+void scene_empty(struct scene *s);
 
 #endif /* HOARDK_BOUNDED_H */

@@ -79,6 +79,11 @@ static int put_all(struct scene *s)
 	return put_all_but(s, 0);
 }
 
+void scene_empty(struct scene *s)
+{
+	put_all(s);
+}
+
 /* One of each superblock in turn: all of them become sparse together. */
 static int put_scattered(struct scene *s)
 {
@@ -113,14 +118,15 @@ static int step_aside(struct scene *s)
 	return 0;
 }
 
+/*
+ * It is back at the first, and what it has freed elsewhere has been queued.
+ * Kicks have found the first not there by then.
+ */
 static void step_back(struct scene *s)
 {
-	struct local_heap *other = *slot(s);
-
-	/* Let kicks that are under way find it not there. */
-	msleep(2);
+	hoardk_give_back();
 	WRITE_ONCE(*slot(s), s->aside);
-	s->aside = other;
+	s->aside = NULL;
 }
 
 static int fill_aside(struct scene *s)
@@ -378,15 +384,12 @@ void scene_close(struct scene *s)
 {
 	unsigned int i;
 
-	if (s->p && (s->heap || !s->aside))
+	if (s->aside)
+		step_back(s);
+	if (s->p)
 		put_all(s);
 	for (i = 0; i < ARRAY_SIZE(s->every); i++)
 		hoardk_free(s->every[i]);
-	if (s->heap && s->aside) {
-		/* Two local heaps of one CPU: one after the other. */
-		hoardk_give_back();
-		WRITE_ONCE(*slot(s), s->aside);
-	}
 	hoardk_heap_destroy(s->heap);
 	vfree(s->p);
 	hoardk_give_back();
