@@ -68,9 +68,9 @@ void local_release(struct local_heap *h)
 /*
  * Restore the invariant: while u_i is below what a_i allows, the emptiest
  * superblock goes to the global heap.  Each move lowers a_i by S and u_i by at
- * most (1 - f) S, so a free or a drained superblock causes few moves: what a
- * drain may take in is given away at once up to f = 60 %, at 3 moves a drained
- * superblock.  Above, the rest is owed, and a kick gives it away.
+ * most (1 - f) S, which mostly is less: then few moves do.  But when many
+ * superblocks are just f empty a single free may cause as many moves; so after
+ * RESTORE_WORDS the rest is owed, and a kick gives it away.
  */
 static void local_restore(struct local_heap *h, unsigned int class)
 {
