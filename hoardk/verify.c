@@ -167,8 +167,8 @@ static void check_head(struct sum *sum, const struct owner *o,
 }
 
 static void check_member(struct sum *sum, const struct owner *o,
-			 const struct superblock *sb, enum group group,
-			 unsigned int at)
+			 const struct superblock *sb, unsigned int at,
+			 enum group group)
 {
 	if (group == GROUP_EMPTY) {
 		sum->empty++;
@@ -203,7 +203,7 @@ static unsigned int walk_step(struct sum *sum, const struct owner *o,
 	}
 	sb = hlist_entry(walk->next, struct superblock, link);
 	walk->next = sb->link.next;
-	check_member(sum, o, sb, group, walk->at);
+	check_member(sum, o, sb, walk->at, group);
 	return WALK_FIXED + sb->words;
 }
 

@@ -109,10 +109,8 @@ static void verify_freer_setup(void)
 /* While their clients allocate and free. */
 static void verify_client_setup(void)
 {
-	attach(1);
 	take(0, HALF);
 	task_add("client", 0, take_and_give);
-	task_add("freer", 1, give_0);
 	task_add("verify", 2, verify);
 }
 
