@@ -21,10 +21,13 @@
 #include "sanitize.h"
 
 /* Superblocks that are moved without letting others run. */
-#define DETACH_BATCH	8
+#define DETACH_BATCH	4
 
-/* Take the local heap from a CPU; the caller waits for a grace period. */
-static struct local_heap *detach_begin(struct hoardk_heap *heap, int cpu)
+/*
+ * Take the local heap from a CPU, NULL if it has none; the caller waits for a
+ * grace period.  heaps_mutex.
+ */
+struct local_heap *detach_begin(struct hoardk_heap *heap, int cpu)
 {
 	struct local_heap *h;
 	unsigned long flags;
@@ -45,6 +48,26 @@ void detach_unblock(struct hoardk_heap *heap, int cpu)
 	global_lock(&heap->global, &flags);
 	WRITE_ONCE(per_cpu_ptr(heap->cpus, cpu)->blocked, false);
 	global_unlock(&heap->global, flags);
+}
+
+/*
+ * Instead of the rest of a detach: the CPU, which has been online all the time,
+ * gets its local heap back.  heaps_mutex.
+ */
+void detach_cancel(struct hoardk_heap *heap, int cpu, struct local_heap *h)
+{
+	unsigned long flags;
+
+	global_lock(&heap->global, &flags);
+	/*
+	 * A kick may have come meanwhile and found it taken.  Pairs with
+	 * kick_work(): either that sees @h, or what it was for is seen here.
+	 */
+	smp_store_mb(*per_cpu_ptr(heap->local, cpu), h);
+	WRITE_ONCE(per_cpu_ptr(heap->cpus, cpu)->blocked, false);
+	global_unlock(&heap->global, flags);
+	if (drain_wanted(&h->own) || READ_ONCE(h->outbox.sb))
+		local_kick(h);
 }
 
 /* Nobody allocates from @h any more: its superblocks go to the global heap. */

@@ -12,6 +12,8 @@ struct hoardk_heap;
 
 void heap_detach_cpu(struct hoardk_heap *heap, int cpu);
 void heap_detach(struct hoardk_heap *heap, bool block);
+struct local_heap *detach_begin(struct hoardk_heap *heap, int cpu);
+void detach_cancel(struct hoardk_heap *heap, int cpu, struct local_heap *h);
 void detach_unblock(struct hoardk_heap *heap, int cpu);
 void heap_collapse(struct hoardk_heap *heap);
 void heap_empty(struct hoardk_heap *heap);

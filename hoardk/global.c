@@ -25,16 +25,18 @@ void global_init(struct global_heap *g, struct hoardk_heap *heap)
 	raw_spin_lock_init(&g->lock);
 }
 
-/* Empty superblocks go to the pool, a bounded number at a time. */
+/* Empty superblocks go to the pool, as many at a time as a drain may leave. */
 static void global_settle(struct global_heap *g)
 {
+	unsigned int words = 0;
 	struct superblock *sb;
 	int i;
 
-	for (i = 0; i < DRAIN_BATCH; i++) {
+	for (i = 0; i < DRAIN_BATCH && words < DRAIN_WORDS; i++) {
 		sb = owner_empty(&g->own);
 		if (!sb)
 			break;
+		words += sb->words;
 		owner_remove(&g->own, sb);
 		if (!pool_put(sb)) {
 			owner_add(&g->own, sb);

@@ -23,7 +23,14 @@
 struct local_heap busy_heap = { .own.busy = LOCAL_BUSY, .own.cpu = -1 };
 
 /* How many superblocks a trim gives away before it lets others run. */
-#define TRIM_BATCH	16
+#define TRIM_BATCH	8
+
+/*
+ * What one operation gives away at most to restore the invariant, in words of
+ * bitmaps, a superblock counting for RESTORE_FIXED more.
+ */
+#define RESTORE_WORDS	384
+#define RESTORE_FIXED	16
 
 static void kick_work(struct work_struct *work);
 
@@ -70,17 +77,27 @@ void local_release(struct local_heap *h)
 /*
  * Restore the invariant: while u_i is below what a_i allows, the emptiest
  * superblock goes to the global heap.  Each move lowers a_i by S and u_i by at
- * most (1 - f) S, so a free or a drained superblock causes few moves.
+ * most (1 - f) S, which mostly is less: then few moves do.  But when many
+ * superblocks are just f empty a single free may cause as many moves; so after
+ * RESTORE_WORDS the rest is owed, and a kick gives it away.
  */
 static void local_restore(struct local_heap *h, unsigned int class)
 {
 	struct owner *o = &h->own;
+	unsigned int words = 0;
 	struct superblock *sb;
 
 	while (o->used_bytes < o->invariant) {
+		if (words >= RESTORE_WORDS) {
+			WRITE_ONCE(h->owes, true);
+			if (!in_nmi())
+				local_kick(h);
+			return;
+		}
 		sb = owner_sparse(o, class);
 		if (!sb)
 			break;
+		words += sb->words + RESTORE_FIXED;
 		if (!global_give(o, sb)) {
 			WRITE_ONCE(h->owes, true);
 			return;
@@ -280,13 +297,13 @@ static bool kick_round(struct local_heap *h, bool trim)
 	if (trim)
 		quarantine_empty(h);
 	outbox_flush(h);
-	more = drain_wanted(&h->own) && drain(&h->own) &&
-	       drain_wanted(&h->own);
-	if (trim)
-		more |= local_trim(h);
+	if (drain_wanted(&h->own))
+		more = drain(&h->own) && (trim || drain_wanted(&h->own));
+	else
+		more = trim && local_trim(h);
 	local_settle(h, 0);
 	owner_publish(&h->own);
-	return more;
+	return more || h->owes;
 }
 
 /*

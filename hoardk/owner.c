@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The superblocks of an owner, by class and fullness.  Contexts: see owner.h.
- * Every function here does a bounded amount of work: at most one superblock's
- * bitmap, or one step per class; but owner_empty_of(), which looks again at each
- * empty superblock that a second free has touched since it became empty.
+ * Every function here does a bounded amount of work: at most the bitmaps of a
+ * few superblocks, or one step per class.
  */
 #include <linux/kernel.h>
 #include <linux/limits.h>
@@ -17,6 +16,9 @@
 
 /* No superblock counts down that far: for those whose group is not watched. */
 #define UNTIL_NEVER	S32_MAX
+
+/* How many empty superblocks are looked at for one without second frees. */
+#define EMPTY_TRIES	4
 
 unsigned long bin_nothing;
 
@@ -112,6 +114,18 @@ static struct hlist_head *owner_list(struct owner *o, struct superblock *sb)
 	}
 }
 
+/* A superblock leaves its list or comes to one: a walk goes on behind it. */
+static void owner_disturb(struct owner *o, struct superblock *sb)
+{
+	struct walk *walk = o->walk;
+
+	if (likely(!walk))
+		return;
+	walk->disturbed = true;
+	if (walk->next == &sb->link)
+		walk->next = sb->link.next;
+}
+
 /* Put a superblock that is on no list where it belongs. */
 static void owner_list_add(struct owner *o, struct superblock *sb)
 {
@@ -123,6 +137,7 @@ static void owner_list_add(struct owner *o, struct superblock *sb)
 		sb->until = UNTIL_NEVER;	/* a drain may make it quiet */
 	else
 		sb->until = used - group_limit(o->heap, sb, group - 1);
+	owner_disturb(o, sb);
 	hlist_add_head(&sb->link, owner_list(o, sb));
 	if (group == GROUP_EMPTY)
 		counted(o->nr_empty++);
@@ -132,6 +147,7 @@ static void owner_list_add(struct owner *o, struct superblock *sb)
 
 static void owner_list_del(struct owner *o, struct superblock *sb)
 {
+	owner_disturb(o, sb);
 	hlist_del_init(&sb->link);
 	if (sb->group == GROUP_EMPTY)
 		counted(o->nr_empty--);
@@ -232,13 +248,16 @@ static bool owner_close(struct owner *o, struct superblock *sb)
  * An empty superblock of a kind, closed, for the caller to take away; or NULL.
  * A wild second free may have touched it since it became empty and may still be
  * on its way: such a one is looked at again by the drain that the freer causes.
+ * After EMPTY_TRIES of them there is NULL too, and at least one is listed as
+ * sparse then, if its freer has not been and gone again (policy local).
  */
 static struct superblock *owner_empty_of(struct owner *o, unsigned int kind)
 {
 	struct hlist_head *list = &o->empty[kind];
 	struct superblock *sb;
+	int i;
 
-	while (!hlist_empty(list)) {
+	for (i = 0; i < EMPTY_TRIES && !hlist_empty(list); i++) {
 		sb = hlist_entry(list->first, struct superblock, link);
 		if (likely(owner_close(o, sb)))
 			return sb;
@@ -356,13 +375,18 @@ void owner_move(struct owner *from, struct owner *to, struct superblock *sb)
 static struct superblock *owner_retire_sparse(struct owner *o,
 					      unsigned int class)
 {
-	struct superblock *sb = owner_retire(o, class);
+	struct superblock *sb = owner_retire(o, class), *empty;
 
 	if (!sb || sb->group > GROUP_LOW)
 		return NULL;
-	/* One that cannot be closed has been listed as sparse by owner_empty(). */
-	if (sb->group == GROUP_EMPTY)
-		return owner_empty(o) ? : sb;
+	if (sb->group == GROUP_EMPTY) {
+		empty = owner_empty(o);
+		if (empty)
+			return empty;
+		/* One that cannot be closed has been listed as sparse. */
+		if (sb->group == GROUP_EMPTY)
+			return NULL;
+	}
 	return sb;
 }
 
@@ -406,9 +430,11 @@ struct superblock *owner_sparse(struct owner *o, unsigned int spare)
  */
 struct superblock *owner_any(struct owner *o)
 {
-	struct superblock *sb = owner_empty(o);
+	struct superblock *sb;
 	int g;
 
+again:
+	sb = owner_empty(o);
 	if (sb)
 		return sb;
 	if (!hlist_empty(&o->full))
@@ -417,6 +443,9 @@ struct superblock *owner_any(struct owner *o)
 		if (o->nonempty[g])
 			return hlist_entry(o->lists[g][__ffs64(o->nonempty[g])].first,
 					   struct superblock, link);
+	/* Second frees that have been and gone. */
+	if (unlikely(o->nr_empty))
+		goto again;
 	return NULL;
 }
 

@@ -28,6 +28,20 @@
 struct hoardk_heap;
 
 /**
+ * struct walk - over the superblocks of an owner, with pauses in which it works
+ * @next: to be looked at next, of the list @at; NULL at its end
+ * @at: which list or bin; see verify.c
+ * @entered: @next is of the list @at
+ * @disturbed: superblocks have come, gone or changed lists
+ */
+struct walk {
+	struct hlist_node *next;
+	unsigned int at;
+	bool entered;
+	bool disturbed;
+};
+
+/**
  * struct bin - where a class allocates
  * @word: free bits of the active superblock, or a word that is always 0
  * @base: the block that bit 0 of @word stands for
@@ -77,6 +91,7 @@ struct bin {
  * @empty: empty and quiet superblocks by kind
  * @superblocks: how many of each class
  * @waste: per class, 8 times the average of block size less requested size
+ * @walk: under way here, or NULL
  * @drain: taken off @pending, not drained yet
  * @pending: superblocks with remote frees; anyone may push
  */
@@ -110,6 +125,7 @@ struct owner {
 	struct hlist_head empty[NR_KINDS];
 	u32 superblocks[NR_CLASSES];
 	u16 waste[NR_CLASSES];
+	struct walk *walk;
 	struct llist_node *drain;
 
 	struct llist_head pending ____cacheline_aligned;

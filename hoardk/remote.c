@@ -301,17 +301,18 @@ static void drain_superblock(struct owner *o, struct superblock *sb)
 }
 
 /*
- * Take in up to DRAIN_BATCH superblocks with remote frees.  Inside the owner's
- * section; the caller restores the invariant after it.  False when nothing was
- * pending.
+ * Take in up to DRAIN_BATCH superblocks with remote frees, or pass on one: its
+ * owner may drain as much at that.  Inside the owner's section; the caller
+ * restores the invariant after it.  False when nothing was pending.
  */
 bool drain(struct owner *o)
 {
+	unsigned int words = 0;
 	struct superblock *sb;
 	struct owner *now;
 	int i;
 
-	for (i = 0; i < DRAIN_BATCH; i++) {
+	for (i = 0; i < DRAIN_BATCH && words < DRAIN_WORDS; i++) {
 		if (!o->drain)
 			WRITE_ONCE(o->drain, llist_del_all(&o->pending));
 		if (!o->drain)
@@ -319,10 +320,12 @@ bool drain(struct owner *o)
 		sb = superblock_of(o->drain);
 		WRITE_ONCE(o->drain, o->drain->next);
 		now = superblock_owner(sb);
-		if (likely(now == o))
-			drain_superblock(o, sb);
-		else
+		if (unlikely(now != o)) {
 			drain_forward(sb, now);
+			return true;
+		}
+		words += sb->words;
+		drain_superblock(o, sb);
 	}
 	return i;
 }

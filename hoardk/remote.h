@@ -8,8 +8,12 @@
 
 #include "local.h"
 
-/* Superblocks that one operation drains at most. */
+/*
+ * What one operation drains at most: superblocks, and words of their bitmaps,
+ * which the last may exceed.
+ */
 #define DRAIN_BATCH	8
+#define DRAIN_WORDS	32
 
 void remote_free(struct superblock *sb, u32 index, unsigned long caller);
 bool outbox_free(struct local_heap *h, struct superblock *sb, u32 index);

@@ -88,6 +88,32 @@ static void give_back_irq_setup(void)
 	task_add("give-back", 2, give_back);
 }
 
+static void verify(void)
+{
+	unsigned int bad = hoardk_verify();
+
+	if (bad)
+		fail("%u violations while others run", bad);
+}
+
+/* Local heaps are looked at while their blocks are freed elsewhere. */
+static void verify_freer_setup(void)
+{
+	attach(1);
+	take(0, HALF);
+	take(1, HALF);
+	task_add("freer", 1, give_0);
+	task_add("verify", 2, verify);
+}
+
+/* While their clients allocate and free. */
+static void verify_client_setup(void)
+{
+	take(0, HALF);
+	task_add("client", 0, take_and_give);
+	task_add("verify", 2, verify);
+}
+
 static void take_8(void)
 {
 	take(8, HALF);
@@ -263,6 +289,8 @@ const struct scenario detach_scenarios[] = {
 	{ "down_outbox", down_outbox_setup },
 	{ "give_back", give_back_setup },
 	{ "give_back_irq", give_back_irq_setup },
+	{ "verify_freer", verify_freer_setup, .kicks = true },
+	{ "verify_client", verify_client_setup },
 	{ "attach", attach_setup },
 	{ "migrate", migrate_setup },
 	{ "migrate_left", migrate_left_setup, .bound = 3 },
