@@ -115,10 +115,11 @@ void on_cpu(unsigned int cpu, void (*fn)(void *arg), void *arg);
 void free_on_cpu(unsigned int cpu, void *p);
 bool team(unsigned int nr, void (*fn)(unsigned int index, void *arg),
 	  void *arg);
+bool policy_is(const char *policy);
 
+/* parameter.c: hoardk's */
 int parameter_set(const char *name, unsigned long value);
 int parameter_get(const char *name, char *text, size_t size);
-bool policy_is(const char *policy);
 
 /* stats.c: hoardk's own figures, in the order of the file */
 enum figure {
