@@ -9,7 +9,7 @@
 #include <linux/ktime.h>
 #include <linux/percpu.h>
 
-#include "test.h"
+#include "nmi.h"
 
 #ifdef CONFIG_X86_LOCAL_APIC
 #include <asm/apic.h>

@@ -7,7 +7,7 @@
 #include <linux/fs.h>
 #include <linux/string.h>
 
-#include "test.h"
+#include "parameter.h"
 
 static struct file *parameter_open(const char *name, int flags)
 {

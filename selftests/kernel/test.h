@@ -21,6 +21,9 @@
 #include <linux/slab.h>
 #include <linux/types.h>
 
+#include "nmi.h"
+#include "parameter.h"
+
 /* main.c: the tables */
 struct test_case {
 	const char *name;
@@ -117,10 +120,6 @@ bool team(unsigned int nr, void (*fn)(unsigned int index, void *arg),
 	  void *arg);
 bool policy_is(const char *policy);
 
-/* parameter.c: hoardk's */
-int parameter_set(const char *name, unsigned long value);
-int parameter_get(const char *name, char *text, size_t size);
-
 /* stats.c: hoardk's own figures, in the order of the file */
 enum figure {
 	STAT_CPUS,
@@ -181,10 +180,5 @@ enum context {
 bool context_run(enum context context, void (*fn)(void *arg), void *arg);
 int context_open(void);
 void context_close(void);
-
-int nmi_open(void);
-void nmi_close(void);
-bool nmi_works(void);
-bool nmi_run(unsigned int cpu, void (*fn)(void *arg), void *arg);
 
 #endif /* HOARDK_TEST_H */
