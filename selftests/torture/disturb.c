@@ -185,6 +185,8 @@ static bool wanted(const struct disturber *d)
 		return torture.nmi && nmi_works();
 	if (d->thread == hotplug_thread)
 		return torture.hotplug && torture.nr_sites > 1;
+	if (d->thread == give_back_thread)
+		return torture.reclaim;
 	return true;
 }
 

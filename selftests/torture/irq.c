@@ -15,8 +15,8 @@
 #include "../kernel/nmi.h"
 #include "torture.h"
 
-#define IRQ_TURNS	4
-#define NMI_TURNS	2
+#define IRQ_TURNS	8
+#define NMI_TURNS	4
 
 static enum hrtimer_restart fire(struct hrtimer *timer)
 {

@@ -15,6 +15,7 @@
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/sched/prio.h>
 
 #include "torture.h"
 
@@ -191,6 +192,8 @@ int torture_players_start(void)
 		task = kthread_run(player_thread, p, "hoardk_play/%u", i);
 		if (IS_ERR(task))
 			return PTR_ERR(task);
+		/* Else those who disturb them hardly get to it. */
+		set_user_nice(task, MAX_NICE);
 		p->task = task;
 	}
 	for (i = 0; i < torture.nr_sites; i++)

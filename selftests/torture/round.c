@@ -27,8 +27,9 @@ static void round_sizes(void)
 {
 	u64 h = torture_random();
 
-	job.min_size = 8U << h % 9;
-	job.max_size = min(job.min_size << (1 + (h >> 8) % 10), 16384U);
+	job.min_size = torture.size / 2 ?: 8U << h % 11;
+	job.max_size = torture.size ?:
+		       min(job.min_size << (1 + (h >> 8) % 10), 16384U);
 	job.uniform = h & 0x10000;
 }
 

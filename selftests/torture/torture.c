@@ -38,9 +38,9 @@ static unsigned int cells = 1024;
 module_param(cells, uint, 0444);
 MODULE_PARM_DESC(cells, "how many blocks a CPU's share is, 16 to 65536 (default 1024)");
 
-static unsigned int irq_us = 1000;
+static unsigned int irq_us = 300;
 module_param(irq_us, uint, 0444);
-MODULE_PARM_DESC(irq_us, "how often timers go off, 50 to 100000 microseconds (default 1000)");
+MODULE_PARM_DESC(irq_us, "how often timers go off, 50 to 100000 microseconds (default 300)");
 
 static unsigned int wrong = 512;
 module_param(wrong, uint, 0444);
@@ -49,6 +49,14 @@ MODULE_PARM_DESC(wrong, "one turn in so many frees a bad pointer as well (defaul
 static unsigned int reserve_mb;
 module_param(reserve_mb, uint, 0444);
 MODULE_PARM_DESC(reserve_mb, "take all memory but so many MB, again and again (default 0: none)");
+
+static unsigned int size;
+module_param(size, uint, 0444);
+MODULE_PARM_DESC(size, "blocks of half of this to this, 16 to 16384 (default 0: as each round likes)");
+
+static bool reclaim = true;
+module_param(reclaim, bool, 0444);
+MODULE_PARM_DESC(reclaim, "hoardk is asked for all memory back, again and again (default)");
 
 static bool hotplug = true;
 module_param(hotplug, bool, 0444);
@@ -82,6 +90,8 @@ static int take_parameters(void)
 		return refuse("cells=", "16 to 65536");
 	if (irq_us < 50 || irq_us > 100000)
 		return refuse("irq_us=", "50 to 100000");
+	if (size && (size < 16 || size > 16384))
+		return refuse("size=", "16 to 16384, 0 for all");
 	if (busted > 4)
 		return refuse("busted=", "0 (none) to 4");
 	torture.seconds = seconds;
@@ -90,6 +100,8 @@ static int take_parameters(void)
 	torture.irq_us = irq_us;
 	torture.wrong = wrong;
 	torture.reserve_mb = reserve_mb;
+	torture.size = size;
+	torture.reclaim = reclaim;
 	torture.hotplug = hotplug;
 	torture.nmi = nmi;
 	torture.fail = fail;

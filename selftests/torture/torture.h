@@ -53,6 +53,8 @@ struct torture {
 	u32 irq_us;
 	u32 wrong;		/* one turn in so many frees badly as well */
 	u32 reserve_mb;		/* the eater leaves so much memory */
+	u32 size;
+	bool reclaim;
 	bool hotplug;
 	bool nmi;
 	bool fail;

@@ -33,11 +33,12 @@ expect_value()
 disturb_while()
 {
 	while kill -0 "$1" 2>/dev/null; do
+		sleep 0.3
 		cat "$hoardk/stats" "$hoardk/summary" "$hoardk/classes" \
 			"$hoardk/cpus" "$hoardk/heaps" >/dev/null
+		case $2 in *reclaim=0*) continue ;; esac
 		echo 3 >/proc/sys/vm/drop_caches
 		echo 1 >"$hoardk/give_back"
-		sleep 0.3
 	done
 }
 
@@ -101,7 +102,7 @@ one_job()
 	fi
 	load hoardk_torture "$job seed=$seed" &
 	pid=$!
-	disturb_while "$pid"
+	disturb_while "$pid" "$job"
 	if wait "$pid"; then
 		cp "$torture/result" /tmp/result
 		operations=$((operations + $(value operations /tmp/result)))
