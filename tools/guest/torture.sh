@@ -49,7 +49,7 @@ await_drained()
 
 	until [ "$(value remote_pending_bytes "$hoardk/stats")" = 0 ]; do
 		tries=$((tries + 1))
-		[ "$tries" -lt 50 ] || break
+		[ "$tries" -lt 300 ] || break
 		sleep 0.2
 	done
 	expect_value remote_pending_bytes \
