@@ -61,9 +61,14 @@ static int flip_thread(void *unused)
 		struct player *p = &s->players[PLAYER_TASK + (h >> 20) % 2];
 
 		s = &torture.sites[(h >> 32) % torture.nr_sites];
-		/* Fails while the CPU is away. */
+		/*
+		 * Fails while the CPU is away.  Not while it is on its way: the
+		 * scheduler lets kernel threads onto a CPU that is dying.
+		 */
+		cpus_read_lock();
 		if (!set_cpus_allowed_ptr(p->task, cpumask_of(s->cpu)))
 			torture.flips++;
+		cpus_read_unlock();
 		usleep_range(200, 3000);
 	}
 	return 0;
