@@ -61,6 +61,8 @@ judge()
 	local name
 
 	expect_value verdict "$(value verdict /tmp/result)" pass
+	# What comes of that need not be waited for.
+	[ -z "$problems" ] || return 0
 	for name in invalid_frees double_frees; do
 		expect_value "$name" "$(value "$name" "$hoardk/stats")" \
 			"$(value "$name" /tmp/result)"
