@@ -9,7 +9,7 @@
 #include <linux/ktime.h>
 #include <linux/percpu.h>
 
-#include "test.h"
+#include "nmi.h"
 
 #ifdef CONFIG_X86_LOCAL_APIC
 #include <asm/apic.h>
@@ -83,19 +83,19 @@ int nmi_open(void)
 
 	if (!apic || !apic->send_IPI)
 		return 0;
-	err = register_nmi_handler(NMI_LOCAL, nmi_handler, 0, "hoardk_test");
+	err = register_nmi_handler(NMI_LOCAL, nmi_handler, 0, KBUILD_MODNAME);
 	if (err)
 		return err;
 	usable = nmi_run(raw_smp_processor_id(), note_nmi, &seen) && seen;
 	if (!usable)
-		unregister_nmi_handler(NMI_LOCAL, "hoardk_test");
+		unregister_nmi_handler(NMI_LOCAL, KBUILD_MODNAME);
 	return 0;
 }
 
 void nmi_close(void)
 {
 	if (usable)
-		unregister_nmi_handler(NMI_LOCAL, "hoardk_test");
+		unregister_nmi_handler(NMI_LOCAL, KBUILD_MODNAME);
 	usable = false;
 }
 

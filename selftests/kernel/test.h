@@ -21,6 +21,9 @@
 #include <linux/slab.h>
 #include <linux/types.h>
 
+#include "nmi.h"
+#include "parameter.h"
+
 /* main.c: the tables */
 struct test_case {
 	const char *name;
@@ -116,9 +119,6 @@ void on_cpu(unsigned int cpu, void (*fn)(void *arg), void *arg);
 void free_on_cpu(unsigned int cpu, void *p);
 bool team(unsigned int nr, void (*fn)(unsigned int index, void *arg),
 	  void *arg);
-
-int parameter_set(const char *name, unsigned long value);
-int parameter_get(const char *name, char *text, size_t size);
 bool policy_is(const char *policy);
 
 /* stats.c: hoardk's own figures, in the order of the file */
@@ -184,10 +184,5 @@ enum context {
 bool context_run(enum context context, void (*fn)(void *arg), void *arg);
 int context_open(void);
 void context_close(void);
-
-int nmi_open(void);
-void nmi_close(void);
-bool nmi_works(void);
-bool nmi_run(unsigned int cpu, void (*fn)(void *arg), void *arg);
 
 #endif /* HOARDK_TEST_H */

@@ -21,19 +21,6 @@
 
 enum salt { SALT_SIZE, SALT_MAKE, SALT_DROP, SALT_RESIZE };
 
-enum way {
-	WAY_PLAIN,
-	WAY_IRQS_OFF,		/* by a thread with interrupts off */
-	WAY_BULK,
-	WAY_ZALLOC,
-	WAY_CALLOC,
-	WAY_MEMALIGN,
-	WAY_NODE,
-	WAY_HEAP,
-	WAY_SENSITIVE,
-	WAY_REALLOC,
-};
-
 /* The shares of the ways, of 16. */
 static const u8 make_ways[16] = {
 	[8] = WAY_IRQS_OFF, WAY_BULK, WAY_ZALLOC, WAY_ZALLOC, WAY_CALLOC,
@@ -90,7 +77,7 @@ static enum way block_way(const u8 *ways, u32 owner, u32 seq, enum salt salt)
 
 static gfp_t actor_gfp(const struct actor *a)
 {
-	return (a->irq ? GFP_ATOMIC : GFP_KERNEL) | __GFP_NOWARN;
+	return (a->irq ? GFP_ATOMIC : GFP_KERNEL) | __GFP_NOWARN | job.gfp;
 }
 
 /* Tell the job how many bytes more (or less) this actor has asked for. */
@@ -153,6 +140,7 @@ static bool make_bulk(struct actor *a, struct block *first)
 
 	got = hoardk_alloc_bulk(b.size, actor_gfp(a), BLOCK_BULK, p);
 	a->tally.allocs += got;
+	a->tally.made[WAY_BULK] += got;
 	a->tally.alloc_failures += BLOCK_BULK - got;
 	a->seq += BLOCK_BULK - 1;	/* the first has been counted */
 	for (i = 0; i < got; i++, b.seq++) {
@@ -193,14 +181,21 @@ static void *make_one(struct actor *a, struct block *b, enum way way,
 		*align = max(*align, n);
 		return hoardk_memalign(n, b->size, gfp);
 	case WAY_NODE:
-		n = cpu_to_node(job.workers[h % job.nr]->cpu);
+		/* Of a CPU that may be absent; then any node will do. */
+		n = cpu_to_node(h % nr_cpu_ids);
 		return hoardk_alloc_node(b->size, gfp, n);
 	case WAY_HEAP:
-		b->heap = 1;
+		b->heap = HEAP_PRIVATE;
 		return hoardk_heap_alloc(job.heap, b->size, gfp);
 	default:
 		return hoardk_alloc(b->size, gfp);
 	}
+}
+
+static void block_plan(struct actor *a, struct block *b)
+{
+	*b = (struct block) { .owner = a->id, .seq = a->seq++ };
+	b->size = block_size(a, b->seq, SALT_SIZE);
 }
 
 /* The actor's next block; false if there was no memory for it. */
@@ -213,8 +208,7 @@ bool stress_block_make(struct actor *a, struct block *b)
 		*b = a->stock[--a->nr_stock];
 		return true;
 	}
-	*b = (struct block) { .owner = a->id, .seq = a->seq++ };
-	b->size = block_size(a, b->seq, SALT_SIZE);
+	block_plan(a, b);
 	align = size_align(b->size);
 	way = block_way(make_ways, b->owner, b->seq, SALT_MAKE);
 	if (way == WAY_BULK)
@@ -226,7 +220,25 @@ bool stress_block_make(struct actor *a, struct block *b)
 		return false;
 	}
 	a->tally.allocs++;
+	a->tally.made[way]++;
 	block_take(a, b, align, way == WAY_ZALLOC || way == WAY_CALLOC);
+	return true;
+}
+
+/* The same, of a heap that will be destroyed before the job is over. */
+bool stress_block_make_in(struct actor *a, struct block *b,
+			  struct hoardk_heap *heap)
+{
+	block_plan(a, b);
+	b->heap = HEAP_PASSING;
+	b->p = hoardk_heap_alloc(heap, b->size, actor_gfp(a));
+	if (!b->p) {
+		a->tally.alloc_failures++;
+		return false;
+	}
+	a->tally.allocs++;
+	a->tally.made[WAY_HEAP]++;
+	block_take(a, b, size_align(b->size), false);
 	return true;
 }
 
@@ -308,6 +320,7 @@ static void drop_one(struct actor *a, void *p, enum way way)
 {
 	unsigned long flags;
 
+	a->tally.dropped[way]++;
 	switch (way) {
 	case WAY_IRQS_OFF:
 		local_irq_save(flags);
@@ -335,6 +348,9 @@ void stress_block_drop(struct actor *a, struct block *b)
 
 	if (unlikely(job.busted) && stress_busted(a, b))
 		return;
+	/* What waits to be freed in bulk would outlive the heap. */
+	if (way == WAY_BULK && b->heap == HEAP_PASSING)
+		way = WAY_PLAIN;
 	block_check(a, b);
 	if (way == WAY_REALLOC)
 		block_resize(a, b);
@@ -342,6 +358,14 @@ void stress_block_drop(struct actor *a, struct block *b)
 		a->tally.remote_frees++;
 	block_leave(a, b);
 	drop_one(a, b->p, way);
+}
+
+/* Check the block, which its heap is about to take along. */
+void stress_block_forget(struct actor *a, struct block *b)
+{
+	block_check(a, b);
+	block_leave(a, b);
+	a->tally.frees++;
 }
 
 /* Before the actor rests: all that is counted has been done and told. */

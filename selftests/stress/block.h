@@ -14,6 +14,31 @@
 
 #define BLOCK_BULK	8U	/* blocks of one bulk call */
 
+struct hoardk_heap;
+
+/* How a block is made or dropped. */
+enum way {
+	WAY_PLAIN,
+	WAY_IRQS_OFF,		/* by a thread with interrupts off */
+	WAY_BULK,
+	WAY_ZALLOC,
+	WAY_CALLOC,
+	WAY_MEMALIGN,
+	WAY_NODE,
+	WAY_HEAP,
+	WAY_SENSITIVE,
+	WAY_REALLOC,
+	WAYS
+};
+
+/* Where a block belongs. */
+enum {
+	HEAP_GENERAL,
+	HEAP_PRIVATE,		/* job.heap */
+	HEAP_PASSING,		/* one of those that come and go */
+	HEAPS
+};
+
 /* What is known of a block outside of it; what is in it must agree. */
 struct block {
 	void *p;
@@ -22,7 +47,7 @@ struct block {
 	u32 usable;	/* as hoardk said when it was made */
 	u16 owner;	/* the actor that made it */
 	u16 cpu;	/* where it was made */
-	u8 heap;	/* 0: the general heap, 1: the private one */
+	u8 heap;	/* HEAP_GENERAL... */
 	u8 hops;	/* hand-overs left before it is dropped */
 };
 
@@ -36,7 +61,9 @@ struct tally {
 	u64 corrupted;
 	u64 overlapped;
 	u64 misaligned;
-	s64 usable[2];		/* bytes made minus dropped, by heap */
+	u64 made[WAYS];
+	u64 dropped[WAYS];
+	s64 usable[HEAPS];	/* bytes made minus dropped */
 };
 
 struct actor {
@@ -53,7 +80,10 @@ struct actor {
 
 /* block.c */
 bool stress_block_make(struct actor *a, struct block *b);
+bool stress_block_make_in(struct actor *a, struct block *b,
+			  struct hoardk_heap *heap);
 void stress_block_drop(struct actor *a, struct block *b);
+void stress_block_forget(struct actor *a, struct block *b);
 void stress_block_free(struct actor *a, void *p);
 void stress_actor_flush(struct actor *a);
 void stress_actor_drain(struct actor *a);

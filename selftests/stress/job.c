@@ -8,7 +8,6 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/cpu.h>
-#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
@@ -19,9 +18,6 @@
 
 #include "ring.h"
 #include "stress.h"
-
-#define CHECK_TRIES	10
-#define CHECK_MS	20
 
 struct job job = {
 	.go = __WAIT_QUEUE_HEAD_INITIALIZER(job.go),
@@ -55,43 +51,6 @@ static void round_finish(long timeout)
 		job.interrupted = true;
 	WRITE_ONCE(job.pause, true);
 	wait_event(job.done, round_over());
-}
-
-/*
- * A drain or a move that a worker's last frees have caused may still be under
- * way on another CPU, and is seen half done; what is lost stays lost.
- */
-static void checkpoint_heap(unsigned int id, struct hoardk_heap *heap,
-			    size_t base)
-{
-	unsigned int tries = CHECK_TRIES;
-	s64 held;
-
-	for (;;) {
-		held = (s64)hoardk_heap_in_use(heap) - (s64)base;
-		if (held == job.total.usable[id])
-			return;
-		if (!--tries)
-			break;
-		msleep(CHECK_MS);
-	}
-	job.accounting_errors++;
-	pr_err("%s heap: hoardk says %lld bytes are in use, clients hold %lld\n",
-	       id ? "private" : "general", held, job.total.usable[id]);
-}
-
-static void checkpoint(void)
-{
-	unsigned int violations;
-
-	stress_tally_sum();
-	checkpoint_heap(0, NULL, job.base);
-	checkpoint_heap(1, job.heap, 0);
-	violations = hoardk_verify();
-	if (violations)
-		pr_err("hoardk_verify() found %u violations\n", violations);
-	job.violations += violations;
-	job.checked++;
 }
 
 /* Each producer's blocks in slice @k of @slices. */
@@ -136,11 +95,11 @@ static void job_rounds(void)
 		round_start(PHASE_RUN);
 		round_finish(timeout);
 		job.elapsed_ns += ktime_get_ns() - start;
-		checkpoint();
+		stress_check();
 	}
 	round_start(PHASE_DRAIN);
 	wait_event(job.done, round_over());
-	checkpoint();
+	stress_check();
 }
 
 static int workers_create(void)

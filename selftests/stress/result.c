@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The outcome: sums, verdict, the file in debugfs, and complaints on the way.
+ * The outcome: sums, verdict, and the file in debugfs.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -10,39 +10,7 @@
 
 #include "stress.h"
 
-#define COMPLAINTS	10	/* the counters go on counting */
-
-static atomic_t complaints;
 static struct dentry *dir;
-
-/* Any context. */
-void stress_complain(const char *what, const struct block *b, size_t detail)
-{
-	if (atomic_inc_return(&complaints) > COMPLAINTS)
-		return;
-	pr_err("%s: block %p of %u bytes (usable %u), %s heap, block %u of actor %u, made on CPU %u, now on %u, at or instead %zu\n",
-	       what, b->p, b->size, b->usable, b->heap ? "private" : "general",
-	       b->seq, b->owner, b->cpu, raw_smp_processor_id(), detail);
-}
-
-static void tally_add(struct tally *to, const struct tally *from)
-{
-	to->allocs += from->allocs;
-	to->frees += from->frees;
-	to->remote_frees += from->remote_frees;
-	to->reallocs += from->reallocs;
-	to->alloc_failures += from->alloc_failures;
-	to->corrupted += from->corrupted;
-	to->overlapped += from->overlapped;
-	to->misaligned += from->misaligned;
-	to->usable[0] += from->usable[0];
-	to->usable[1] += from->usable[1];
-}
-
-static u64 tally_operations(const struct tally *t)
-{
-	return t->allocs + t->frees + t->reallocs;
-}
 
 /* Only while the workers rest. */
 void stress_tally_sum(void)
@@ -54,12 +22,12 @@ void stress_tally_sum(void)
 	for (i = 0; i < job.nr; i++) {
 		struct worker *w = job.workers[i];
 
-		tally_add(&job.total, &w->actor.tally);
+		stress_tally_add(&job.total, &w->actor.tally);
 		for (k = 0; k < ARRAY_SIZE(w->irq); k++) {
 			struct tally *t = &w->irq[k].actor.tally;
 
-			tally_add(&job.total, t);
-			job.irq_operations += tally_operations(t);
+			stress_tally_add(&job.total, t);
+			job.irq_operations += stress_tally_operations(t);
 		}
 	}
 }
@@ -70,12 +38,11 @@ void stress_result_judge(void)
 	const struct tally *t = &job.total;
 
 	job.lost = (s64)(t->allocs - t->frees);
-	job.pass = t->allocs && !job.lost && !t->corrupted && !t->overlapped &&
-		   !t->misaligned && !job.accounting_errors &&
-		   !job.violations && !job.interrupted;
+	job.pass = t->allocs && !job.lost && stress_check_passed() &&
+		   !job.interrupted;
 	pr_info("%s: pattern %s seed %u threads %u: %llu operations, %llu remote frees, %llu in interrupts, %llu corrupted, %llu overlapped, %llu misaligned, %lld lost, %llu accounting errors, %llu violations, %llu failed allocations\n",
 		job.pass ? "pass" : "fail", job.pattern->name, job.seed,
-		job.nr, tally_operations(t), t->remote_frees,
+		job.nr, stress_tally_operations(t), t->remote_frees,
 		job.irq_operations, t->corrupted, t->overlapped, t->misaligned,
 		job.lost, job.accounting_errors, job.violations,
 		t->alloc_failures);
@@ -84,7 +51,7 @@ void stress_result_judge(void)
 static int result_show(struct seq_file *m, void *unused)
 {
 	const struct tally *t = &job.total;
-	u64 operations = tally_operations(t);
+	u64 operations = stress_tally_operations(t);
 
 	seq_printf(m, "pattern %s\nseed %u\nthreads %u\n", job.pattern->name,
 		   job.seed, job.nr);

@@ -78,6 +78,7 @@ struct job {
 	u32 seconds;
 	u32 irq_us;
 	u32 busted;
+	gfp_t gfp;		/* more flags for all */
 	u64 ops;
 	bool uniform;
 	bool irq;
@@ -149,11 +150,17 @@ void stress_irq_stop(struct worker *w);
 unsigned int stress_irq_exchange(struct worker *w);
 void stress_irq_drain(struct worker *w);
 
+/* check.c */
+void stress_tally_add(struct tally *to, const struct tally *from);
+u64 stress_tally_operations(const struct tally *t);
+void stress_check(void);
+bool stress_check_passed(void);
+void stress_complain(const char *what, const struct block *b, size_t detail);
+
 /* result.c */
 void stress_tally_sum(void);
 void stress_result_judge(void);
 void stress_result_create(void);
 void stress_result_destroy(void);
-void stress_complain(const char *what, const struct block *b, size_t detail);
 
 #endif /* HOARDK_STRESS_H */
