@@ -254,7 +254,7 @@ bool checked_free(struct hoardk_heap *heap, struct superblock *sb, u32 index)
 	void *p = superblock_block(sb, index);
 	struct trailer *t = trailer_of(sb, p);
 	unsigned long was, free = state_of(STATE_FREE, p);
-	size_t end = (void *)t - p;
+	size_t size, end = (void *)t - p;
 
 	if (superblock_is_free(sb, index))
 		return false;
@@ -267,13 +267,24 @@ bool checked_free(struct hoardk_heap *heap, struct superblock *sb, u32 index)
 	    cmpxchg(&t->state, was, free) != was)
 		return false;
 	sanitize_open(p, sb->size);
-	if (likely(was == state_of(STATE_LIVE, p)))
-		checked_compare(heap, p, t->size, end, t->who);
+	size = t->size;
+	if (likely(was == state_of(STATE_LIVE, p) && size <= end))
+		checked_compare(heap, p, size, end, t->who);
 	else
-		report(heap, p, min_t(size_t, t->size, end), t->who, end,
-		       false);
+		report(heap, p, min(size, end), t->who, end, false);
 	checked_erase(heap->checks, p, end);
 	return true;
+}
+
+/* Is a block neither free nor in use: freed, but still held back? */
+bool checked_waits(const struct superblock *sb, u32 index)
+{
+	const void *p = superblock_block(sb, index);
+	const struct trailer *t = trailer_of(sb, p);
+
+	sanitize_open(t, sizeof(*t));
+	return !superblock_is_free(sb, index) &&
+	       READ_ONCE(t->state) != state_of(STATE_LIVE, p);
 }
 
 /* What was asked for of a block that is in use; 0: it is not. */
@@ -300,6 +311,7 @@ void checked_resize(struct hoardk_heap *heap, const void *p, size_t size)
 		return;
 	t = trailer_of(sb, p);
 	sanitize_open(p, sb->size);
+	checked_compare(heap, p, checked_size(sb, p), (void *)t - p, t->who);
 	WRITE_ONCE(t->size, size);
 	checked_guard(heap->checks, (void *)p, size, (void *)t - p);
 	sanitize_trim(p, size, (void *)t - p);

@@ -43,6 +43,7 @@ void checked_format(struct hoardk_heap *heap, struct superblock *sb);
 void *checked_hand_out(struct hoardk_heap *heap, void *p, size_t size,
 		       gfp_t gfp, bool zero, unsigned long caller);
 bool checked_free(struct hoardk_heap *heap, struct superblock *sb, u32 index);
+bool checked_waits(const struct superblock *sb, u32 index);
 size_t checked_size(const struct superblock *sb, const void *p);
 void checked_resize(struct hoardk_heap *heap, const void *p, size_t size);
 bool checked_read(const struct superblock *sb, u32 index, struct trailer *copy);

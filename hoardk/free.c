@@ -89,10 +89,12 @@ static noinline void free_checked(struct hoardk_heap *heap,
 		free_outside(heap, h, sb, index, caller);
 		return;
 	}
-	if (h->quarantine)
+	if (h->quarantine) {
+		heap_close(heap, superblock_block(sb, index), sb->size);
 		quarantine_put(h, sb, index);
-	else
+	} else {
 		local_free(h, sb, index);
+	}
 	d = badfree_collect(&h->own);
 	local_exit_any(h);
 	preempt_enable();

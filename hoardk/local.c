@@ -323,14 +323,16 @@ static void kick_work(struct work_struct *work)
 	 * here.
 	 */
 	smp_mb__after_atomic();
-	trim = READ_ONCE(h->trim);
-	if (trim)
-		WRITE_ONCE(h->trim, false);
+	trim = false;
 	do {
 		more = false;
 		d.n = 0;
 		preempt_disable();
 		if (this_cpu_read(*heap->local) == h && local_enter_any(h)) {
+			if (READ_ONCE(h->trim)) {
+				WRITE_ONCE(h->trim, false);
+				trim = true;
+			}
 			more = kick_round(h, trim);
 			d = badfree_collect(&h->own);
 			local_exit_any(h);

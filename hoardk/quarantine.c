@@ -4,12 +4,14 @@
  *
  * Each block here has been freed, and its trailer says so: a second free is
  * refused before it comes here.  So nobody else frees it for good, and its
- * superblock stays, though it may change its owner.
+ * superblock stays, though it may change its owner.  Only a client that writes over
+ * the trailer can undo that; see quarantine_pop().
  */
 #include <linux/build_bug.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 
+#include "checked.h"
 #include "quarantine.h"
 
 /* For a local heap that no CPU has yet; false when there is no memory. */
@@ -28,17 +30,31 @@ void quarantine_release(struct local_heap *h)
 	free_page((unsigned long)h->quarantine);
 }
 
-/* The oldest block leaves and is free. */
+/*
+ * The oldest block leaves and is free.  Where its client wrote over what says
+ * that it was freed, it may have come in twice: it has gone already then, maybe
+ * with its superblock.
+ */
 static void quarantine_pop(struct local_heap *h)
 {
 	struct quarantine *q = h->quarantine;
 	void *p = q->blocks[q->first];
 	struct superblock *sb = superblock_of(p);
+	unsigned int size = q->sizes[q->first];
+	u32 index;
 
 	q->first = (q->first + 1) % QUARANTINE_BLOCKS;
 	WRITE_ONCE(q->count, q->count - 1);
-	WRITE_ONCE(q->bytes, q->bytes - sb->size);
-	local_free(h, sb, superblock_index(sb, p));
+	WRITE_ONCE(q->bytes, q->bytes - size);
+	if (likely(superblock_holds(sb, p))) {
+		index = superblock_index(sb, p);
+		if (likely(superblock_has(sb, index) && sb->size == size &&
+			   checked_waits(sb, index))) {
+			local_free(h, sb, index);
+			return;
+		}
+	}
+	owner_note_double(&h->own, p);
 }
 
 /* A block that was freed comes in; for it as many leave as have to. */
@@ -52,6 +68,7 @@ void quarantine_put(struct local_heap *h, struct superblock *sb, u32 index)
 		quarantine_pop(h);
 	at = (q->first + q->count) % QUARANTINE_BLOCKS;
 	q->blocks[at] = superblock_block(sb, index);
+	q->sizes[at] = sb->size;
 	WRITE_ONCE(q->count, q->count + 1);
 	WRITE_ONCE(q->bytes, q->bytes + sb->size);
 }

@@ -27,12 +27,14 @@
  * @count: blocks; read by others
  * @bytes: of these; read by others
  * @blocks: their addresses
+ * @sizes: of their classes
  */
 struct quarantine {
 	unsigned int first;
 	unsigned int count;
 	unsigned long bytes;
 	void *blocks[QUARANTINE_BLOCKS];
+	u16 sizes[QUARANTINE_BLOCKS];
 };
 
 static inline unsigned int quarantine_count(const struct local_heap *h)
