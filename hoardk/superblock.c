@@ -66,11 +66,13 @@ void superblock_format(struct superblock *sb, unsigned int class)
 	static atomic_t generations;
 	const struct size_class *k = &size_classes[class];
 
+	/* While the header is open as far as the old class has it. */
+	if (sb->class != class)
+		superblock_unregister(sb);
 	sanitize_open(sb, k->first);
 	sanitize_bar((void *)sb + k->first, SUPERBLOCK_SIZE - k->first);
 	WRITE_ONCE(sb->generation, atomic_inc_return(&generations));
 	if (sb->class != class) {
-		superblock_unregister(sb);
 		sb->class = class;
 		sb->base = (u32)(unsigned long)sb + k->first;
 		sb->inverse = k->inverse;

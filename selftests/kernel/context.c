@@ -153,6 +153,27 @@ bool context_run(enum context context, void (*fn)(void *arg), void *arg)
 	}
 }
 
+/* May hoardk not call the page allocator there? */
+bool context_is_bare(enum context context)
+{
+	bool rt = IS_ENABLED(CONFIG_PREEMPT_RT);
+
+	switch (context) {
+	case CONTEXT_NMI:
+		return true;
+	case CONTEXT_RAW_LOCK:
+	case CONTEXT_IRQ_WORK:
+	case CONTEXT_HRTIMER:
+	case CONTEXT_IPI:
+		return rt || IS_ENABLED(CONFIG_PROVE_RAW_LOCK_NESTING);
+	case CONTEXT_PREEMPT_OFF:
+	case CONTEXT_IRQ_OFF:
+		return rt;
+	default:
+		return false;
+	}
+}
+
 int context_open(void)
 {
 	return nmi_open();

@@ -181,6 +181,7 @@ enum context {
 	NR_CONTEXTS,
 };
 
+bool context_is_bare(enum context context);
 bool context_run(enum context context, void (*fn)(void *arg), void *arg);
 int context_open(void);
 void context_close(void);
