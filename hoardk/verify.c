@@ -324,7 +324,7 @@ static unsigned int verify_heap(struct hoardk_heap *heap,
 	bool any = false;
 	int cpu;
 
-	for_each_online_cpu(cpu) {
+	for_each_possible_cpu(cpu) {
 		h = heap_local(heap, cpu);
 		taken[cpu] = NULL;
 		if (h == &busy_heap || h->verified == local_operations(h) + 1)
@@ -336,7 +336,7 @@ static unsigned int verify_heap(struct hoardk_heap *heap,
 		return bad;
 	/* Every section that still uses one has preemption off. */
 	synchronize_rcu();
-	for_each_online_cpu(cpu) {
+	for_each_possible_cpu(cpu) {
 		if (!taken[cpu])
 			continue;
 		bad += verify_local(taken[cpu]);

@@ -281,7 +281,13 @@ void schedule_timeout_uninterruptible(long ticks);
 #define per_cpu_ptr(p, cpu)	stub_percpu(p, &cpus[cpu])
 #define this_cpu_ptr(p)		stub_percpu(p, this_cpu)
 #define raw_cpu_ptr(p)		stub_percpu(p, cpu_here())
+#ifdef __SANITIZE_THREAD__
+/* What is read through a pointer depends on it, which the sanitizer cannot see. */
+#define this_cpu_read(var)	\
+	__atomic_load_n(this_cpu_ptr(&(var)), __ATOMIC_ACQUIRE)
+#else
 #define this_cpu_read(var)	READ_ONCE(*this_cpu_ptr(&(var)))
+#endif
 #define alloc_percpu(type)	((type *)stub_alloc_percpu(sizeof(type)))
 
 void *stub_alloc_percpu(size_t size);
