@@ -66,8 +66,7 @@ void detach_cancel(struct hoardk_heap *heap, int cpu, struct local_heap *h)
 	smp_store_mb(*per_cpu_ptr(heap->local, cpu), h);
 	WRITE_ONCE(per_cpu_ptr(heap->cpus, cpu)->blocked, false);
 	global_unlock(&heap->global, flags);
-	if (drain_wanted(&h->own) || READ_ONCE(h->outbox.sb) ||
-	    READ_ONCE(h->owes) || READ_ONCE(h->trim))
+	if (remote_waits(h) || READ_ONCE(h->trim))
 		local_kick(h);
 }
 

@@ -25,4 +25,11 @@ static inline bool drain_wanted(struct owner *o)
 	return READ_ONCE(o->drain) || !llist_empty(&o->pending);
 }
 
+/* Is there something for the local heap's CPU to do? */
+static inline bool remote_waits(struct local_heap *h)
+{
+	return drain_wanted(&h->own) || READ_ONCE(h->outbox.sb) ||
+	       READ_ONCE(h->owes);
+}
+
 #endif /* HOARDK_REMOTE_H */

@@ -66,8 +66,7 @@ static bool sweep_local(struct local_heap *h, bool may_trim)
 				       READ_ONCE(o->used_bytes) <= 0))));
 	if (trim)
 		local_want_trim(h);
-	if (trim || READ_ONCE(o->drain) || !llist_empty(&o->pending) ||
-	    READ_ONCE(h->outbox.sb) || READ_ONCE(h->owes))
+	if (trim || remote_waits(h))
 		local_kick(h);
 	return idle;
 }

@@ -11,6 +11,7 @@
 
 #include <linux/atomic.h>
 #include <linux/hrtimer.h>
+#include <linux/printk.h>
 #include <linux/wait.h>
 
 #include "block.h"
@@ -125,6 +126,13 @@ struct job {
 };
 
 extern struct job job;
+
+/* A parameter is not what it may be. */
+static inline int refuse(const char *name, const char *accepted)
+{
+	pr_err("%s is not acceptable; accepted: %s\n", name, accepted);
+	return -EINVAL;
+}
 
 /* job.c */
 int stress_job_run(void);

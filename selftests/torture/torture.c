@@ -74,12 +74,6 @@ static unsigned int busted;
 module_param(busted, uint, 0444);
 MODULE_PARM_DESC(busted, "a control that must fail: 1 corrupt, 2 lose, 3 free twice, 4 overlap");
 
-static int refuse(const char *name, const char *accepted)
-{
-	pr_err("%s is not acceptable; accepted: %s\n", name, accepted);
-	return -EINVAL;
-}
-
 static int take_parameters(void)
 {
 	if (!seconds || seconds > 100000)

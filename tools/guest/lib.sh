@@ -44,3 +44,31 @@ contradictions()
 	  "$(value held_bytes "$hoardk/stats")" ] ||
 		echo "in_use_bytes is above held_bytes"
 }
+
+# What a result has against it, each after "; ".  Scripts empty it.
+problems=
+
+problem()
+{
+	problems="$problems; $*"
+}
+
+# expect_value NAME WANT FILE
+expect_value()
+{
+	local got
+
+	got=$(value "$1" "$3")
+	[ "$got" = "$2" ] || problem "$1 is $got, not $2"
+}
+
+# What hoardk says of itself fits together.
+expect_sound()
+{
+	local wrong
+
+	wrong=$(contradictions)
+	[ -z "$wrong" ] || problem "$wrong"
+	[ "$(cat "$hoardk/verify")" = ok ] ||
+		problem "verify: $(head -n 3 "$hoardk/verify")"
+}

@@ -16,11 +16,6 @@
 result=/sys/kernel/debug/hoardk_misuse/result
 problems=
 
-problem()
-{
-	problems="$problems; $*"
-}
-
 # What hoardk said, but for hello and for what it says when it goes.
 said()
 {
