@@ -93,6 +93,23 @@ static void publish(struct hoardk_heap *heap, struct superblock *sb)
 		publish_global(heap, sb);
 }
 
+/* A superblock that nobody holds, to be laid out outside of any section. */
+static struct superblock *superblock_get(struct hoardk_heap *heap,
+					 unsigned int class, gfp_t gfp,
+					 int node)
+{
+	struct superblock *sb = NULL;
+
+	if (unlikely(!heap_may_format(heap)))
+		sb = pool_get(class,
+			      node == NUMA_NO_NODE ? numa_mem_id() : node);
+	if (!sb && pages_allowed())
+		sb = pages_get_superblock(gfp, node);
+	if (!sb && node == NUMA_NO_NODE)
+		sb = pool_get_any(class);
+	return sb;
+}
+
 /* A block of a fresh superblock, or NULL. */
 static void *alloc_fresh(struct hoardk_heap *heap, unsigned int class,
 			 gfp_t gfp, int node)
@@ -100,11 +117,9 @@ static void *alloc_fresh(struct hoardk_heap *heap, unsigned int class,
 	struct superblock *sb;
 	void *p;
 
-	if (!pages_allowed())
+	if (in_nmi())
 		return NULL;
-	sb = pages_get_superblock(gfp, node);
-	if (!sb && node == NUMA_NO_NODE)
-		sb = pool_get_any(class);
+	sb = superblock_get(heap, class, gfp, node);
 	if (!sb)
 		return NULL;
 	heap_format(heap, sb, class);

@@ -160,24 +160,38 @@ void checked_guard(unsigned int checks, void *p, size_t size, size_t end)
 		memset(p + size, REDZONE_BYTE, end - size);
 }
 
-/* No lock is held.  @at: the first wrong byte, counted from @p. */
-static void report(const struct hoardk_heap *heap, const void *p, size_t size,
-		   unsigned long who, size_t at, bool late)
+/* What is wrong with a block at byte @at; the block stays until it is printed. */
+static void find(struct finding *f, const struct hoardk_heap *heap,
+		 const void *p, size_t size, unsigned long who, size_t at,
+		 bool late)
 {
+	f->p = p;
+	f->size = size;
+	f->who = who;
+	f->at = at;
+	f->late = late;
+	strscpy(f->heap, heap->name, sizeof(f->heap));
 	atomic_long_inc(late ? &account.late_writes : &account.overflows);
-	if (!__ratelimit(&checked_limit))
+}
+
+/* Print what was found, if anything was: with preemption on, and no lock held. */
+void checked_report(const struct finding *f)
+{
+	if (likely(!f->p) || !__ratelimit(&checked_limit))
 		return;
-	if (late)
+	if (f->late)
 		pr_warn("write after free: %p (%zu bytes, heap %s), last allocated by %pS, was written to at byte %zu while it was free\n",
-			p, size, heap->name, (void *)who_caller(who), at);
+			f->p, f->size, f->heap, (void *)who_caller(f->who),
+			f->at);
 	else
 		pr_warn("overflow: %p (%zu bytes, heap %s), allocated by %pS, was written to past its end, at byte %zu\n",
-			p, size, heap->name, (void *)who_caller(who), at);
+			f->p, f->size, f->heap, (void *)who_caller(f->who),
+			f->at);
 }
 
 /* A block is freed: is the red zone as it was? */
-void checked_compare(struct hoardk_heap *heap, const void *p, size_t size,
-		     size_t end, unsigned long who)
+static void compare(struct finding *f, const struct hoardk_heap *heap,
+		    const void *p, size_t size, size_t end, unsigned long who)
 {
 	const void *wrong;
 
@@ -185,7 +199,17 @@ void checked_compare(struct hoardk_heap *heap, const void *p, size_t size,
 		return;
 	wrong = memchr_inv(p + size, REDZONE_BYTE, end - size);
 	if (unlikely(wrong))
-		report(heap, p, size, who, wrong - p, false);
+		find(f, heap, p, size, who, wrong - p, false);
+}
+
+/* The same, with its report. */
+void checked_compare(const struct hoardk_heap *heap, const void *p,
+		     size_t size, size_t end, unsigned long who)
+{
+	struct finding f = { 0 };
+
+	compare(&f, heap, p, size, end, who);
+	checked_report(&f);
 }
 
 /* All blocks of a superblock that nobody holds are free. */
@@ -212,15 +236,17 @@ static void check_late(struct hoardk_heap *heap, void *p, struct trailer *t)
 	size_t skip = heap->policy == HOARDK_POLICY_LOCAL ? sizeof(void *) : 0;
 	size_t end = (void *)t - p;
 	const void *wrong = NULL;
+	struct finding f;
 
 	if (heap->checks & HOARDK_CHECK_POISON && end > skip)
 		wrong = memchr_inv(p + skip, free_byte(heap->checks),
 				   end - skip);
 	if (unlikely(!wrong && t->state != state_of(STATE_FREE, p)))
 		wrong = t;
-	if (unlikely(wrong))
-		report(heap, p, min_t(size_t, t->size, end), t->who,
-		       wrong - p, true);
+	if (likely(!wrong))
+		return;
+	find(&f, heap, p, min_t(size_t, t->size, end), t->who, wrong - p, true);
+	checked_report(&f);
 }
 
 /* A block that was just taken goes to its client. */
@@ -247,9 +273,11 @@ void *checked_hand_out(struct hoardk_heap *heap, void *p, size_t size,
 
 /*
  * A live block is about to be free; false when it is free already.  Preemption
- * is off.  Of several frees one is first, wherever the block is by then.
+ * is off; what is wrong with it goes to @f, to be reported when it is on.  Of
+ * several frees one is first, wherever the block is by then.
  */
-bool checked_free(struct hoardk_heap *heap, struct superblock *sb, u32 index)
+bool checked_free(struct hoardk_heap *heap, struct superblock *sb, u32 index,
+		  struct finding *f)
 {
 	void *p = superblock_block(sb, index);
 	struct trailer *t = trailer_of(sb, p);
@@ -269,9 +297,9 @@ bool checked_free(struct hoardk_heap *heap, struct superblock *sb, u32 index)
 	sanitize_open(p, sb->size);
 	size = t->size;
 	if (likely(was == state_of(STATE_LIVE, p) && size <= end))
-		checked_compare(heap, p, size, end, t->who);
+		compare(f, heap, p, size, end, t->who);
 	else
-		report(heap, p, min(size, end), t->who, end, false);
+		find(f, heap, p, min(size, end), t->who, end, false);
 	checked_erase(heap->checks, p, end);
 	return true;
 }

@@ -15,8 +15,7 @@
 #include <linux/gfp.h>
 #include <linux/types.h>
 
-struct hoardk_heap;
-struct superblock;
+#include "heap.h"
 
 /**
  * struct trailer - the last bytes of a block of a heap with checks
@@ -34,6 +33,24 @@ struct trailer {
 	unsigned long who;
 };
 
+/**
+ * struct finding - what is wrong with a block
+ * @p: the block; NULL: nothing is
+ * @size: bytes asked for
+ * @who: had it last; see who.h
+ * @at: the first wrong byte, counted from @p
+ * @late: written to while it was free; else past its end
+ * @heap: the name of its heap
+ */
+struct finding {
+	const void *p;
+	size_t size;
+	unsigned long who;
+	size_t at;
+	bool late;
+	char heap[HEAP_NAME_MAX];
+};
+
 int checks_parse(const char *text, unsigned int *checks);
 bool checks_accepted(unsigned int checks);
 void checks_name(unsigned int checks, char *text, size_t size);
@@ -42,14 +59,16 @@ int checked_class(unsigned int checks, size_t align, size_t size);
 void checked_format(struct hoardk_heap *heap, struct superblock *sb);
 void *checked_hand_out(struct hoardk_heap *heap, void *p, size_t size,
 		       gfp_t gfp, bool zero, unsigned long caller);
-bool checked_free(struct hoardk_heap *heap, struct superblock *sb, u32 index);
+bool checked_free(struct hoardk_heap *heap, struct superblock *sb, u32 index,
+		  struct finding *f);
+void checked_report(const struct finding *f);
 bool checked_waits(const struct superblock *sb, u32 index);
 size_t checked_size(const struct superblock *sb, const void *p);
 void checked_resize(struct hoardk_heap *heap, const void *p, size_t size);
 bool checked_read(const struct superblock *sb, u32 index, struct trailer *copy);
 void checked_guard(unsigned int checks, void *p, size_t size, size_t end);
-void checked_compare(struct hoardk_heap *heap, const void *p, size_t size,
-		     size_t end, unsigned long who);
+void checked_compare(const struct hoardk_heap *heap, const void *p,
+		     size_t size, size_t end, unsigned long who);
 void checked_erase(unsigned int checks, void *p, size_t size);
 
 #endif /* HOARDK_CHECKED_H */

@@ -235,8 +235,6 @@ static int heaps_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(heaps);
 
-DEFINE_SHOW_ATTRIBUTE(live);
-
 static int verify_show(struct seq_file *m, void *v)
 {
 	unsigned int n = hoardk_verify();

@@ -66,7 +66,7 @@ void detach_cancel(struct hoardk_heap *heap, int cpu, struct local_heap *h)
 	smp_store_mb(*per_cpu_ptr(heap->local, cpu), h);
 	WRITE_ONCE(per_cpu_ptr(heap->cpus, cpu)->blocked, false);
 	global_unlock(&heap->global, flags);
-	if (remote_waits(h) || READ_ONCE(h->trim))
+	if (remote_waits(h) || READ_ONCE(h->want))
 		local_kick(h);
 }
 
@@ -77,8 +77,14 @@ static void detach_move(struct local_heap *h)
 	bool more;
 	int i;
 
+	do {
+		preempt_disable();
+		more = quarantine_flush(h);
+		local_settle_due(h, 0);
+		preempt_enable();
+		cond_resched();
+	} while (more);
 	preempt_disable();
-	quarantine_empty(h);
 	outbox_flush(h);
 	preempt_enable();
 	do {

@@ -76,10 +76,11 @@ static noinline void free_checked(struct hoardk_heap *heap,
 				  struct superblock *sb, u32 index,
 				  unsigned long caller)
 {
+	struct finding f = { 0 };
 	struct local_heap *h;
 	struct doubles d;
 
-	if (!checked_free(heap, sb, index)) {
+	if (!checked_free(heap, sb, index, &f)) {
 		preempt_enable();
 		badfree_double(superblock_block(sb, index), caller);
 		return;
@@ -87,6 +88,7 @@ static noinline void free_checked(struct hoardk_heap *heap,
 	h = this_cpu_read(*heap->local);
 	if (!local_enter_any(h)) {
 		free_outside(heap, h, sb, index, caller);
+		checked_report(&f);
 		return;
 	}
 	if (h->quarantine) {
@@ -99,6 +101,7 @@ static noinline void free_checked(struct hoardk_heap *heap,
 	local_exit_any(h);
 	preempt_enable();
 	badfree_doubles(d.n, d.block);
+	checked_report(&f);
 }
 
 /*

@@ -73,7 +73,7 @@ static struct superblock *pool_take(struct hoardk_heap *heap,
 {
 	struct superblock *sb;
 
-	if (!sanitize_may_format())
+	if (unlikely(!heap_may_format(heap)))
 		return NULL;
 	sb = pool_get(class, node);
 	if (!sb)

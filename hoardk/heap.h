@@ -93,6 +93,16 @@ static __always_inline void heap_close(const struct hoardk_heap *heap,
 		sanitize_close(p, have);
 }
 
+/*
+ * May a superblock be laid out anew in a section?  Not where that takes long: with
+ * checks every block gets a trailer and its poison.  Then alloc_fresh() does it.
+ * In NMI there is nowhere else.
+ */
+static inline bool heap_may_format(const struct hoardk_heap *heap)
+{
+	return sanitize_may_format() && (likely(!heap->checks) || in_nmi());
+}
+
 int heap_init(enum hoardk_policy policy, unsigned int slack,
 	      unsigned int empty_percent, unsigned int checks);
 void heap_exit(void);

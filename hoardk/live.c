@@ -2,17 +2,24 @@
 /*
  * Who holds what.  Contexts and locks: see live.h.
  *
- * Clients may go on meanwhile: a local heap is looked at on its CPU inside a
- * busy section, the global heap under its lock, large allocations under RCU.  So
- * no superblock goes away while it is looked at; what is allocated, freed or
- * moved between owners while the list is made may be in it, or not, or twice.
+ * Clients may go on meanwhile: a local heap is looked at on its CPU in busy
+ * sections, the global heap under its lock, large allocations under RCU, all of
+ * it in bounded parts.  So no superblock goes away while it is looked at; what is
+ * allocated, freed or moved between owners while the list is made may be in it,
+ * or not, or twice.
+ *
+ * The file is made when it is opened, and printed from that.
  */
 #define pr_fmt(fmt) "hoardk: " fmt
 
 #include <linux/cpu.h>
+#include <linux/fs.h>
+#include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/overflow.h>
 #include <linux/printk.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/smp.h>
 #include <linux/sort.h>
@@ -23,11 +30,16 @@
 #include "heap.h"
 #include "large.h"
 #include "live.h"
+#include "walk.h"
 #include "who.h"
 
 /* Groups that are told apart, and at how many places each is looked for. */
 #define GROUPS		1024
 #define PROBES		32
+
+/* Blocks looked at in one go, and what that takes of a part of a walk. */
+#define LIVE_BLOCKS	32
+#define LIVE_WORDS	(WALK_WORDS / 2)
 
 /* At the destruction of a heap so many are named. */
 #define REPORTED	10
@@ -53,22 +65,30 @@ struct live_group {
 
 /**
  * struct live - the live blocks of a heap
- * @heap: which
+ * @next: heap's list, or NULL
+ * @name: the heap's
+ * @checks: the heap's
  * @now: jiffies when the list was begun
  * @nr: groups
  * @count: blocks, those of no group included
  * @bytes: of these
  * @named: blocks in groups
- * @groups: by a hash, then sorted
+ * @walk: over the owner that is being looked at
+ * @local: of the heap
+ * @groups: by a hash, then sorted; none if the heap is not tracked
  */
 struct live {
-	struct hoardk_heap *heap;
+	struct live *next;
+	char name[HEAP_NAME_MAX];
+	unsigned int checks;
 	u32 now;
 	unsigned int nr;
 	unsigned long count;
 	unsigned long bytes;
 	unsigned long named;
-	struct live_group groups[GROUPS];
+	struct walk walk;
+	struct local_heap * __percpu *local;
+	struct live_group groups[];
 };
 
 /* The group's entry, or a free one for it; NULL: there is no room. */
@@ -111,30 +131,58 @@ static void live_add(void *arg, size_t block, size_t size, unsigned long who,
 	g->oldest = max(g->oldest, age);
 }
 
-static void live_superblock(struct superblock *sb, void *arg)
+static unsigned int live_superblock(void *arg, const struct owner *o,
+				    struct superblock *sb, struct walk *walk)
 {
+	u32 i, end = min(walk->index + LIVE_BLOCKS, sb->capacity);
+	struct live *l = arg;
 	struct trailer t;
-	u32 i;
 
-	for (i = 0; i < sb->capacity; i++)
+	if (sb->group == GROUP_EMPTY)
+		return sb->words;
+	for (i = walk->index; i < end; i++)
 		if (!superblock_is_free(sb, i) && checked_read(sb, i, &t))
-			live_add(arg, sb->size, t.size, t.who, t.when);
+			live_add(l, sb->size, t.size, t.who, t.when);
+	walk->index = end < sb->capacity ? end : 0;
+	return LIVE_WORDS;
 }
 
-/* On the CPU of the local heap. */
+static const struct visitor visitor = { .superblock = live_superblock };
+
+/* On the CPU of the local heap, which stays while heaps_mutex is held. */
 static int live_local(void *arg)
 {
 	struct live *l = arg;
 	struct local_heap *h;
+	bool more;
 
-	preempt_disable();
-	h = this_cpu_read(*l->heap->local);
-	if (local_enter_any(h)) {
-		owner_for_each(&h->own, live_superblock, l);
-		local_exit_any(h);
-	}
-	preempt_enable();
+	l->walk = (struct walk){ 0 };
+	do {
+		more = false;
+		preempt_disable();
+		h = this_cpu_read(*l->local);
+		if (local_enter_any(h)) {
+			more = walk_on(&l->walk, &h->own, &visitor, l);
+			local_exit_any(h);
+		}
+		preempt_enable();
+		cond_resched();
+	} while (more);
 	return 0;
+}
+
+static void live_global(struct live *l, struct global_heap *g)
+{
+	unsigned long flags;
+	bool more;
+
+	l->walk = (struct walk){ 0 };
+	do {
+		global_lock(g, &flags);
+		more = walk_on(&l->walk, &g->own, &visitor, l);
+		global_unlock(g, flags);
+		cond_resched();
+	} while (more);
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -146,18 +194,26 @@ static int by_bytes(const void *a, const void *b)
 	return left->bytes < right->bytes ? 1 : -1;
 }
 
+static struct live *live_create(const struct hoardk_heap *heap)
+{
+	unsigned int groups = heap->checks & HOARDK_CHECK_OWNER ? GROUPS : 0;
+	struct live *l = vzalloc(struct_size(l, groups, groups));
+
+	if (!l)
+		return NULL;
+	strscpy(l->name, heap->name, sizeof(l->name));
+	l->checks = heap->checks;
+	l->local = heap->local;
+	return l;
+}
+
 /* CPUs do not come and go, or have no local heap. */
 static void live_gather(struct live *l, struct hoardk_heap *heap)
 {
-	unsigned long flags;
 	int cpu;
 
-	memset(l, 0, sizeof(*l));
-	l->heap = heap;
 	l->now = jiffies;
-	global_lock(&heap->global, &flags);
-	owner_for_each(&heap->global.own, live_superblock, l);
-	global_unlock(&heap->global, flags);
+	live_global(l, &heap->global);
 	for_each_online_cpu(cpu) {
 		if (heap_local(heap, cpu) == &busy_heap)
 			continue;
@@ -220,50 +276,103 @@ static void say_groups(struct seq_file *m, const struct live *l,
  */
 void live_report(struct hoardk_heap *heap)
 {
-	struct live *l = vzalloc(sizeof(*l));
+	struct live *l = live_create(heap);
 
 	if (!l)
 		return;
 	live_gather(l, heap);
 	if (l->count) {
 		pr_warn("heap %s goes away with %lu live blocks, %lu bytes; the largest:\n",
-			heap->name, l->count, l->bytes);
+			l->name, l->count, l->bytes);
 		say_groups(NULL, l, REPORTED);
 	}
 	vfree(l);
 }
 
-static void show_heap(struct seq_file *m, struct live *l,
-		      struct hoardk_heap *heap)
+static void live_release_all(struct live *l)
+{
+	struct live *next;
+
+	for (; l; l = next) {
+		next = l->next;
+		vfree(l);
+	}
+}
+
+/* A list of each heap; false when there is no memory. */
+static bool live_gather_all(struct live **first)
+{
+	struct live **last = first;
+	struct hoardk_heap *heap;
+	bool done = true;
+
+	*first = NULL;
+	cpus_read_lock();
+	mutex_lock(&heaps_mutex);
+	list_for_each_entry(heap, &heaps, link) {
+		*last = live_create(heap);
+		if (!*last) {
+			done = false;
+			break;
+		}
+		if (heap->checks & HOARDK_CHECK_OWNER)
+			live_gather(*last, heap);
+		last = &(*last)->next;
+	}
+	mutex_unlock(&heaps_mutex);
+	cpus_read_unlock();
+	return done;
+}
+
+static void show_heap(struct seq_file *m, const struct live *l)
 {
 	char checks[64];
 
-	checks_name(heap->checks, checks, sizeof(checks));
-	if (!(heap->checks & HOARDK_CHECK_OWNER)) {
-		say(m, "heap %s: not tracked, its checks are %s", heap->name,
+	checks_name(l->checks, checks, sizeof(checks));
+	if (!(l->checks & HOARDK_CHECK_OWNER)) {
+		say(m, "heap %s: not tracked, its checks are %s", l->name,
 		    checks);
 		return;
 	}
-	live_gather(l, heap);
 	say(m, "heap %s: %lu live blocks, %lu bytes, %u callers, checks %s",
-	    heap->name, l->count, l->bytes, l->nr, checks);
+	    l->name, l->count, l->bytes, l->nr, checks);
 	say_groups(m, l, GROUPS);
 }
 
-/* The debugfs file live. */
-int live_show(struct seq_file *m, void *v)
+static int live_show(struct seq_file *m, void *v)
 {
-	struct live *l = vzalloc(sizeof(*l));
-	struct hoardk_heap *heap;
+	const struct live *l;
 
-	if (!l)
-		return -ENOMEM;
-	cpus_read_lock();
-	mutex_lock(&heaps_mutex);
-	list_for_each_entry(heap, &heaps, link)
-		show_heap(m, l, heap);
-	mutex_unlock(&heaps_mutex);
-	cpus_read_unlock();
-	vfree(l);
+	for (l = m->private; l; l = l->next)
+		show_heap(m, l);
 	return 0;
 }
+
+static int live_open(struct inode *inode, struct file *file)
+{
+	struct live *first;
+	int err = -ENOMEM;
+
+	if (live_gather_all(&first))
+		err = single_open(file, live_show, first);
+	if (err)
+		live_release_all(first);
+	return err;
+}
+
+static int live_release(struct inode *inode, struct file *file)
+{
+	struct seq_file *m = file->private_data;
+
+	live_release_all(m->private);
+	return single_release(inode, file);
+}
+
+/* The debugfs file live. */
+const struct file_operations live_fops = {
+	.owner = THIS_MODULE,
+	.open = live_open,
+	.read = seq_read,
+	.llseek = seq_lseek,
+	.release = live_release,
+};

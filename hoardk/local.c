@@ -233,27 +233,42 @@ void *local_refill(struct local_heap *h, unsigned int class, size_t size)
 	return p;
 }
 
-/* Free a block of any superblock of this heap; false if it was free already. */
-bool local_free(struct local_heap *h, struct superblock *sb, u32 index)
+/* The same, if a free has made it due. */
+void local_settle_due(struct local_heap *h, unsigned int class)
+{
+	if (h->own.used_bytes < h->own.floor)
+		local_settle(h, class);
+}
+
+/*
+ * Free a block of any superblock of this heap; false if it was free already.
+ * Then local_settle_due().
+ */
+bool local_take_in(struct local_heap *h, struct superblock *sb, u32 index)
 {
 	struct owner *o = superblock_owner(sb);
-	bool done;
 	int freed;
 
 	if (unlikely(!o))
 		return false;
-	if (o == &h->own) {
-		done = owner_free(o, sb, index);
-		if (o->used_bytes < o->floor)
-			local_settle(h, sb->class);
-		return done;
-	}
+	if (o == &h->own)
+		return owner_free(o, sb, index);
 	if (h->loose)
 		return loose_put(h, sb, index);
 	freed = global_free(sb, index);
 	if (freed >= 0)
 		return freed;
 	return outbox_free(h, sb, index);
+}
+
+/* Both. */
+bool local_free(struct local_heap *h, struct superblock *sb, u32 index)
+{
+	unsigned int class = sb->class;
+	bool done = local_take_in(h, sb, index);
+
+	local_settle_due(h, class);
+	return done;
 }
 
 /*
@@ -290,17 +305,16 @@ static bool local_trim(struct local_heap *h)
 }
 
 /* One round of a kick in a busy section; true when there may be more. */
-static bool kick_round(struct local_heap *h, bool trim)
+static bool kick_round(struct local_heap *h, enum want want)
 {
-	bool more;
+	bool trim = want == WANT_TRIM;
+	bool more = want && quarantine_flush(h);
 
-	if (trim)
-		quarantine_empty(h);
 	outbox_flush(h);
 	if (drain_wanted(&h->own))
-		more = drain(&h->own) && (trim || drain_wanted(&h->own));
-	else
-		more = trim && local_trim(h);
+		more |= drain(&h->own) && (trim || drain_wanted(&h->own));
+	else if (trim)
+		more |= local_trim(h);
 	local_settle(h, 0);
 	owner_publish(&h->own);
 	return more || h->owes;
@@ -315,7 +329,8 @@ static void kick_work(struct work_struct *work)
 	struct local_heap *h = container_of(work, struct local_heap, kick);
 	struct hoardk_heap *heap = h->own.heap;
 	struct doubles d;
-	bool more, trim;
+	enum want want = WANT_NOTHING;
+	bool more;
 
 	clear_bit(0, &h->kicked);
 	/*
@@ -323,17 +338,14 @@ static void kick_work(struct work_struct *work)
 	 * here.
 	 */
 	smp_mb__after_atomic();
-	trim = false;
 	do {
 		more = false;
 		d.n = 0;
 		preempt_disable();
 		if (this_cpu_read(*heap->local) == h && local_enter_any(h)) {
-			if (READ_ONCE(h->trim)) {
-				WRITE_ONCE(h->trim, false);
-				trim = true;
-			}
-			more = kick_round(h, trim);
+			want = max(want, READ_ONCE(h->want));
+			WRITE_ONCE(h->want, WANT_NOTHING);
+			more = kick_round(h, want);
 			d = badfree_collect(&h->own);
 			local_exit_any(h);
 		}

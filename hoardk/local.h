@@ -50,6 +50,13 @@ struct outbox {
 
 struct quarantine;
 
+/* What a kick does besides draining. */
+enum want {
+	WANT_NOTHING,
+	WANT_FLUSH,	/* the quarantine is emptied */
+	WANT_TRIM,	/* that, and all that is empty goes */
+};
+
 /**
  * struct local_heap - its CPU writes all, in a busy section
  * @own: the superblocks; own.busy comes first
@@ -57,8 +64,8 @@ struct quarantine;
  * @quarantine: blocks that were freed and are held back, or NULL
  * @loose: policy local: foreign blocks kept here, per class; else NULL
  * @operations_seen: the sweep's: operations when it last came by
- * @trim: the next kick lets go of all that is empty; set by anyone who kicks
- *	then, cleared by the kick
+ * @want: of the next kick; raised under heaps_mutex by who kicks then, cleared by
+ *	the kick
  * @owes: an NMI found the lock of the global heap or of the pool taken, so the
  *	invariant waits for the next who comes by, the sweep's kick at the latest
  * @verified: hoardk_verify()'s: operations when last checked, plus one
@@ -71,7 +78,7 @@ struct local_heap {
 	struct quarantine *quarantine;
 	void **loose;
 	unsigned long operations_seen;
-	bool trim;
+	enum want want;
 	bool owes;
 	unsigned long verified;
 	unsigned long kicked;
@@ -129,16 +136,21 @@ struct local_heap *local_create(struct hoardk_heap *heap, gfp_t gfp);
 void local_release(struct local_heap *h);
 void *local_refill(struct local_heap *h, unsigned int class, size_t size);
 void local_settle(struct local_heap *h, unsigned int class);
+void local_settle_due(struct local_heap *h, unsigned int class);
+bool local_take_in(struct local_heap *h, struct superblock *sb, u32 index);
 bool local_free(struct local_heap *h, struct superblock *sb, u32 index);
 void local_adopt(struct local_heap *h, struct superblock *sb);
 bool local_disperse(struct local_heap *h);
 void local_kick(struct local_heap *h);
 
-/* Before local_kick(): let it trim as well. */
-static inline void local_want_trim(struct local_heap *h)
+/* Before local_kick(): let it do so as well.  heaps_mutex. */
+static inline void local_want(struct local_heap *h, enum want want)
 {
-	/* Before local_kick() looks at @kicked.  Pairs with kick_work(). */
-	smp_store_mb(h->trim, true);
+	/*
+	 * Before local_kick() looks at @kicked.  Pairs with kick_work().  Where
+	 * that clears it between the two it is wanted once more, for nothing.
+	 */
+	smp_store_mb(h->want, max(READ_ONCE(h->want), want));
 }
 
 /* Operations of a CPU so far, to see whether it is idle. */

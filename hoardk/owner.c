@@ -277,14 +277,22 @@ struct superblock *owner_empty(struct owner *o)
 	return sb;
 }
 
-/* An empty superblock made one of @class. */
+/*
+ * An empty superblock made one of @class; where that must not take long, only
+ * one that is of it already.
+ */
 static struct superblock *owner_reuse(struct owner *o, unsigned int class)
 {
+	unsigned int kind = size_classes[class].kind;
 	struct superblock *sb;
 
-	if (!sanitize_may_format())
+	if (hlist_empty(&o->empty[kind]))
 		return NULL;
-	sb = owner_empty_of(o, size_classes[class].kind);
+	sb = hlist_entry(o->empty[kind].first, struct superblock, link);
+	if (unlikely(!heap_may_format(o->heap)) &&
+	    (sb->class != class || !sanitize_may_format()))
+		return NULL;
+	sb = owner_empty_of(o, kind);
 	if (!sb)
 		return NULL;
 	owner_remove(o, sb);
@@ -447,25 +455,6 @@ again:
 	if (unlikely(o->nr_empty))
 		goto again;
 	return NULL;
-}
-
-/* Call @fn for every superblock, of which there may be many. */
-void owner_for_each(struct owner *o,
-		    void (*fn)(struct superblock *sb, void *arg), void *arg)
-{
-	struct superblock *sb;
-	unsigned int c, g;
-
-	hlist_for_each_entry(sb, &o->full, link)
-		fn(sb, arg);
-	for (c = 0; c < NR_CLASSES; c++) {
-		sb = bin_active(&o->bins[c]);
-		if (sb)
-			fn(sb, arg);
-		for (g = 0; g < NR_LISTED; g++)
-			hlist_for_each_entry(sb, &o->lists[g][c], link)
-				fn(sb, arg);
-	}
 }
 
 /* A block comes back to its owner; false if it was free already. */

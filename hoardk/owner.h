@@ -24,22 +24,9 @@
 
 #include "class.h"
 #include "superblock.h"
+#include "walk.h"
 
 struct hoardk_heap;
-
-/**
- * struct walk - over the superblocks of an owner, with pauses in which it works
- * @next: to be looked at next, of the list @at; NULL at its end
- * @at: which list or bin; see verify.c
- * @entered: @next is of the list @at
- * @disturbed: superblocks have come, gone or changed lists
- */
-struct walk {
-	struct hlist_node *next;
-	unsigned int at;
-	bool entered;
-	bool disturbed;
-};
 
 /**
  * struct bin - where a class allocates
@@ -216,8 +203,6 @@ void *owner_take_from(struct owner *o, struct superblock *sb);
 struct superblock *owner_empty(struct owner *o);
 struct superblock *owner_sparse(struct owner *o, unsigned int spare);
 struct superblock *owner_any(struct owner *o);
-void owner_for_each(struct owner *o,
-		    void (*fn)(struct superblock *sb, void *arg), void *arg);
 void owner_retire_all(struct owner *o);
 bool owner_free(struct owner *o, struct superblock *sb, u32 index);
 void owner_publish(struct owner *o);

@@ -50,32 +50,51 @@ static void quarantine_pop(struct local_heap *h)
 		index = superblock_index(sb, p);
 		if (likely(superblock_has(sb, index) && sb->size == size &&
 			   checked_waits(sb, index))) {
-			local_free(h, sb, index);
+			local_take_in(h, sb, index);
 			return;
 		}
 	}
 	owner_note_double(&h->own, p);
 }
 
-/* A block that was freed comes in; for it as many leave as have to. */
-void quarantine_put(struct local_heap *h, struct superblock *sb, u32 index)
+static bool quarantine_full(const struct quarantine *q, unsigned int size)
 {
-	struct quarantine *q = h->quarantine;
-	unsigned int at;
+	return q->count == QUARANTINE_BLOCKS ||
+	       q->bytes + size > QUARANTINE_BYTES;
+}
 
-	while (q->count == QUARANTINE_BLOCKS ||
-	       q->bytes + sb->size > QUARANTINE_BYTES)
-		quarantine_pop(h);
-	at = (q->first + q->count) % QUARANTINE_BLOCKS;
+static void quarantine_push(struct quarantine *q, struct superblock *sb,
+			    u32 index)
+{
+	unsigned int at = (q->first + q->count) % QUARANTINE_BLOCKS;
+
 	q->blocks[at] = superblock_block(sb, index);
 	q->sizes[at] = sb->size;
 	WRITE_ONCE(q->count, q->count + 1);
 	WRITE_ONCE(q->bytes, q->bytes + sb->size);
 }
 
-/* All leave. */
-void quarantine_empty(struct local_heap *h)
+/* A block that was freed comes in; for it as many leave as have to and may. */
+void quarantine_put(struct local_heap *h, struct superblock *sb, u32 index)
 {
-	while (quarantine_count(h))
+	struct quarantine *q = h->quarantine;
+	unsigned int i, class = sb->class, size = sb->size;
+
+	for (i = 0; i < QUARANTINE_LEAVE && quarantine_full(q, size); i++)
 		quarantine_pop(h);
+	if (likely(!quarantine_full(q, size)))
+		quarantine_push(q, sb, index);
+	else
+		local_take_in(h, sb, index);
+	local_settle_due(h, class);
+}
+
+/* Some leave, and the caller settles; true when there are more. */
+bool quarantine_flush(struct local_heap *h)
+{
+	unsigned int i;
+
+	for (i = 0; i < QUARANTINE_LEAVE && quarantine_count(h); i++)
+		quarantine_pop(h);
+	return quarantine_count(h);
 }

@@ -5,7 +5,8 @@
  *
  * They count as in use, for their owners and for U, until they leave.  An idle
  * CPU's quarantine is emptied by the sweep, and every one by a detach.  Who
- * finds the local heap busy, or has none, frees at once.
+ * finds the local heap busy, or has none, frees at once; so does who would have
+ * to let more small blocks leave for a large one than may at once.
  *
  * In the busy section of the local heap; no locks.
  */
@@ -20,6 +21,9 @@
 /* Bounds of what a CPU holds back for a heap. */
 #define QUARANTINE_BLOCKS	256
 #define QUARANTINE_BYTES	(4 * SUPERBLOCK_SIZE)
+
+/* So many leave in one section at most. */
+#define QUARANTINE_LEAVE	8
 
 /**
  * struct quarantine - a ring
@@ -50,6 +54,6 @@ static inline unsigned long quarantine_bytes(const struct local_heap *h)
 bool quarantine_create(struct local_heap *h, gfp_t gfp);
 void quarantine_release(struct local_heap *h);
 void quarantine_put(struct local_heap *h, struct superblock *sb, u32 index);
-void quarantine_empty(struct local_heap *h);
+bool quarantine_flush(struct local_heap *h);
 
 #endif /* HOARDK_QUARANTINE_H */

@@ -3,10 +3,10 @@
  * The sweep and the shrinker.  Task context; takes heaps_mutex.
  *
  * A local heap is kicked, which drains and flushes on its CPU, when something
- * waits there, and trimmed as well when its CPU has not called hoardk for a
- * whole period and holds empty superblocks or blocks in quarantine, or has
- * nothing in use.  The sweep
- * runs from the first superblock on until hoardk holds nothing.
+ * waits there.  When its CPU has not called hoardk for a whole period its
+ * quarantine is emptied, and it is trimmed if it holds empty superblocks or has
+ * nothing in use.  The sweep runs from the first superblock on until hoardk
+ * holds nothing.
  */
 #define pr_fmt(fmt) "hoardk: " fmt
 
@@ -53,20 +53,28 @@ static bool sweep_idle(struct local_heap *h)
 	return idle;
 }
 
+/* What is to be done on a CPU that is idle. */
+static enum want sweep_want(const struct local_heap *h, bool may_trim)
+{
+	const struct owner *o = &h->own;
+	bool quarantined = quarantine_count(h);
+
+	if (may_trim && (quarantined || READ_ONCE(o->nr_empty) ||
+			 (READ_ONCE(o->held_bytes) &&
+			  READ_ONCE(o->used_bytes) <= 0)))
+		return WANT_TRIM;
+	return quarantined ? WANT_FLUSH : WANT_NOTHING;
+}
+
 /* True when nothing happened here for a period. */
 static bool sweep_local(struct local_heap *h, bool may_trim)
 {
-	const struct owner *o = &h->own;
 	bool idle = sweep_idle(h);
-	bool trim;
+	enum want want = idle ? sweep_want(h, may_trim) : WANT_NOTHING;
 
-	trim = idle && (quarantine_count(h) ||
-			(may_trim && (READ_ONCE(o->nr_empty) ||
-				      (READ_ONCE(o->held_bytes) &&
-				       READ_ONCE(o->used_bytes) <= 0))));
-	if (trim)
-		local_want_trim(h);
-	if (trim || remote_waits(h))
+	if (want)
+		local_want(h, want);
+	if (want || remote_waits(h))
 		local_kick(h);
 	return idle;
 }
@@ -119,7 +127,7 @@ static void sweep_work(struct work_struct *work)
 }
 
 /*
- * Empty superblocks in local heaps; with @trim their CPUs are told to let go of
+ * Superblocks that local heaps could do without; with @trim their CPUs are told to let go of
  * them, which takes effect a little later.  Reclaim may run inside a detach,
  * so the mutex is only tried.
  */
@@ -127,7 +135,7 @@ static unsigned long shrink_locals(bool trim)
 {
 	struct hoardk_heap *heap;
 	struct local_heap *h;
-	unsigned long n = 0;
+	unsigned long n = 0, spare;
 	int cpu;
 
 	if (!mutex_trylock(&heaps_mutex))
@@ -135,12 +143,13 @@ static unsigned long shrink_locals(bool trim)
 	list_for_each_entry(heap, &heaps, link)
 		for_each_online_cpu(cpu) {
 			h = heap_local(heap, cpu);
-			if (!READ_ONCE(h->own.nr_empty))
+			spare = READ_ONCE(h->own.nr_empty) +
+				DIV_ROUND_UP(quarantine_bytes(h),
+					     SUPERBLOCK_SIZE);
+			n += spare;
+			if (!spare || !trim)
 				continue;
-			n += READ_ONCE(h->own.nr_empty);
-			if (!trim)
-				continue;
-			local_want_trim(h);
+			local_want(h, WANT_TRIM);
 			local_kick(h);
 		}
 	mutex_unlock(&heaps_mutex);

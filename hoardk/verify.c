@@ -22,17 +22,10 @@
 #include "detach.h"
 #include "heap.h"
 #include "remote.h"
+#include "walk.h"
 
-/* Where a walk may be: at a list, then at a bin. */
-#define WALK_LISTS	(1 + NR_KINDS + NR_LISTED * NR_CLASSES)
-#define WALK_END	(WALK_LISTS + NR_CLASSES)
-
-/*
- * A part of a walk, in words of bitmaps; a superblock counts for WALK_FIXED
- * more, a list for one.
- */
-#define WALK_WORDS	512
-#define WALK_FIXED	8
+/* What the check of a superblock takes besides its bitmaps, in their words. */
+#define CHECK_FIXED	8
 
 /* How often a walk over the global heap is tried again when disturbed. */
 #define WALKS		8
@@ -136,104 +129,46 @@ static void check_listed(struct sum *sum, const struct owner *o,
 		violation(sum, o, sb, "empty and quiet, but not listed so");
 }
 
-/* The list that a walk is at, and which group is on it. */
-static const struct hlist_head *walk_list(const struct owner *o,
-					  unsigned int at, enum group *group)
-{
-	if (!at) {
-		*group = GROUP_FULL;
-		return &o->full;
-	}
-	at--;
-	if (at < NR_KINDS) {
-		*group = GROUP_EMPTY;
-		return &o->empty[at];
-	}
-	at -= NR_KINDS;
-	*group = FIRST_LISTED + at / NR_CLASSES;
-	return &o->lists[at / NR_CLASSES][at % NR_CLASSES];
-}
-
 /* A list is right as a whole. */
-static void check_head(struct sum *sum, const struct owner *o,
-		       const struct hlist_head *list, enum group group,
-		       unsigned int class)
+static void check_list(void *sum, const struct owner *o,
+		       const struct walk *walk)
 {
+	const struct hlist_head *list;
+	unsigned int row;
+	enum group group;
+
+	list = walk_list(o, walk, &group, &row);
 	if (group == GROUP_EMPTY || group == GROUP_FULL)
 		return;
 	if (hlist_empty(list) ==
-	    !!(o->nonempty[group - FIRST_LISTED] & BIT_ULL(class)))
+	    !!(o->nonempty[group - FIRST_LISTED] & BIT_ULL(row)))
 		violation(sum, o, NULL, "nonempty mask");
 }
 
-static void check_member(struct sum *sum, const struct owner *o,
-			 const struct superblock *sb, unsigned int at,
-			 enum group group)
+static unsigned int check_member(void *arg, const struct owner *o,
+				 struct superblock *sb, struct walk *walk)
 {
-	if (group == GROUP_EMPTY) {
-		sum->empty++;
-		if (superblock_kind(sb) != at - 1)
-			violation(sum, o, sb, "kind of list");
-	} else if (group != GROUP_FULL) {
-		if (sb->class != (at - 1 - NR_KINDS) % NR_CLASSES)
-			violation(sum, o, sb, "class of list");
-	}
-	check_listed(sum, o, sb, group);
-}
-
-/* One step on a list; how long it takes, in words of bitmaps. */
-static unsigned int walk_step(struct sum *sum, const struct owner *o,
-			      struct walk *walk)
-{
-	const struct hlist_head *list;
-	struct superblock *sb;
+	struct sum *sum = arg;
+	unsigned int row;
 	enum group group;
 
-	list = walk_list(o, walk->at, &group);
-	if (!walk->entered) {
-		walk->entered = true;
-		walk->next = list->first;
-		check_head(sum, o, list, group,
-			   (walk->at - 1 - NR_KINDS) % NR_CLASSES);
+	walk_list(o, walk, &group, &row);
+	if (group == GROUP_ACTIVE) {
+		check_superblock(sum, o, sb, group);
+		return CHECK_FIXED + sb->words;
 	}
-	if (!walk->next) {
-		walk->entered = false;
-		walk->at++;
-		return 1;
+	if (group == GROUP_EMPTY) {
+		sum->empty++;
+		if (superblock_kind(sb) != row)
+			violation(sum, o, sb, "kind of list");
+	} else if (group != GROUP_FULL && sb->class != row) {
+		violation(sum, o, sb, "class of list");
 	}
-	sb = hlist_entry(walk->next, struct superblock, link);
-	walk->next = sb->link.next;
-	check_member(sum, o, sb, walk->at, group);
-	return WALK_FIXED + sb->words;
+	check_listed(sum, o, sb, group);
+	return CHECK_FIXED + sb->words;
 }
 
-static unsigned int walk_bin(struct sum *sum, const struct owner *o,
-			     struct walk *walk)
-{
-	unsigned int class = walk->at++ - WALK_LISTS;
-	struct superblock *sb = bin_active(&o->bins[class]);
-
-	if (!sb)
-		return 1;
-	check_superblock(sum, o, sb, GROUP_ACTIVE);
-	return WALK_FIXED + sb->words;
-}
-
-/* A bounded part of the walk; true while there is more.  The owner's section. */
-static bool walk_on(struct sum *sum, const struct owner *o, struct walk *walk)
-{
-	unsigned int words = 0;
-
-	while (words < WALK_WORDS) {
-		if (walk->at < WALK_LISTS)
-			words += walk_step(sum, o, walk);
-		else if (walk->at < WALK_END)
-			words += walk_bin(sum, o, walk);
-		else
-			return false;
-	}
-	return true;
-}
+static const struct visitor checks = { check_list, check_member };
 
 /* After an undisturbed walk. */
 static void check_totals(struct sum *sum, const struct owner *o, bool owes)
@@ -255,7 +190,7 @@ static unsigned int verify_local(struct local_heap *h)
 	struct sum sum = { 0 };
 	struct walk walk = { 0 };
 
-	while (walk_on(&sum, &h->own, &walk))
+	while (walk_on(&walk, &h->own, &checks, &sum))
 		cond_resched();
 	check_totals(&sum, &h->own, h->owes);
 	if (!sum.bad)
@@ -277,16 +212,10 @@ static bool walk_global(struct sum *sum, struct global_heap *g)
 	struct owner *o = &g->own;
 	struct walk walk = { 0 };
 	unsigned long flags, before;
-	bool more;
 
 	global_lock(g, &flags);
 	before = operations(o);
-	for (;;) {
-		o->walk = NULL;
-		more = walk_on(sum, o, &walk);
-		if (!more)
-			break;
-		o->walk = &walk;
+	while (walk_on(&walk, o, &checks, sum)) {
 		global_unlock(g, flags);
 		cond_resched();
 		global_lock(g, &flags);

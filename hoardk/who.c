@@ -2,7 +2,7 @@
 /*
  * Who called hoardk.  Contexts: see who.h.
  */
-#include <linux/bits.h>
+#include <linux/hash.h>
 #include <linux/hoardk.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -14,14 +14,21 @@
 #define DEPTH		16
 
 /*
- * The upper half of a handle to a stack, which no address has.  All of it is
- * compared, since a client may have written over it.
+ * A handle to a stack, with what no address has and its hash in the upper half:
+ * a client may have written over it, and the depot must not be asked for that.
  */
-#define WHO_STACK	(0x40000000UL << 32)
+#define WHO_STACK	0x4UL
+#define WHO_HASH_BITS	28
+
+static unsigned long who_of_stack(u32 handle)
+{
+	return (WHO_STACK << WHO_HASH_BITS |
+		hash_32(handle, WHO_HASH_BITS)) << 32 | handle;
+}
 
 static bool is_stack(unsigned long who)
 {
-	return who >> 32 == WHO_STACK >> 32;
+	return who == who_of_stack((u32)who);
 }
 
 /* Before the first who_now(); may sleep. */
@@ -48,7 +55,7 @@ unsigned long who_now(unsigned int checks, gfp_t gfp, unsigned long caller)
 	if (own == nr)
 		return caller;
 	handle = hoardk_stack_keep(frames + own, nr - own, gfp);
-	return handle ? WHO_STACK | handle : caller;
+	return handle ? who_of_stack(handle) : caller;
 }
 
 /* From the innermost on; how many they are. */

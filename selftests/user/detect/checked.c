@@ -4,6 +4,7 @@
  */
 #include "detect.h"
 #include "hoardk/checked.h"
+#include "hoardk/quarantine.h"
 
 #define OVERFLOW	"hoardk: overflow: %p (%d bytes, heap %s), allocated by 0x*, was written to past its end, at byte %d"
 #define LATE		"hoardk: write after free: %p (100 bytes, heap general), last allocated by 0x*, was written to at byte %d while it was free"
@@ -143,6 +144,55 @@ static void held_back(void)
 	rmmod();
 }
 
+/*
+ * A ring full of small blocks has no room for large ones, for each of which a few
+ * leave: all comes back in the end.
+ */
+static void held_back_sizes(void)
+{
+	void *small[2 * QUARANTINE_BLOCKS], *large[60];
+	unsigned int i, j;
+
+	insmod("checks=quarantine");
+	for (i = 0; i < ARRAY_SIZE(large); i++)
+		large[i] = get(0, 12000);
+	for (j = 0; j < ARRAY_SIZE(small); j++)
+		small[j] = get(0, 100);
+	for (j = 0; j < ARRAY_SIZE(small); j++)
+		put(0, small[j]);
+	expect_is(quarantine_count(local_heap(0)), QUARANTINE_BLOCKS);
+	for (i = 0; i < ARRAY_SIZE(large); i++) {
+		put(0, large[i]);
+		expect(quarantine_bytes(local_heap(0)) <= QUARANTINE_BYTES,
+		       "more is held back than may be");
+	}
+	expect(quarantine_bytes(local_heap(0)) > QUARANTINE_BYTES / 2,
+	       "little is held back");
+	pass_second();
+	expect_is(quarantine_count(local_heap(0)), 0);
+	expect_sound(0);
+	rmmod();
+}
+
+/* By the other policies the sweep lets blocks go, but keeps superblocks. */
+static void held_back_ownership(void)
+{
+	void *keep, *p;
+
+	insmod("policy=ownership checks=quarantine");
+	keep = get(0, 3000);
+	p = get(0, 100);
+	put(0, p);
+	expect_is(quarantine_count(local_heap(0)), 1);
+	pass_second();
+	expect_is(quarantine_count(local_heap(0)), 0);
+	expect_is(local_heap(0)->own.held_bytes, 2 * SUPERBLOCK_SIZE);
+	put(0, keep);
+	pass_second();
+	expect_sound(0);
+	rmmod();
+}
+
 /* No memory for a ring of blocks: then the CPU has no local heap. */
 static void quarantine_fails(void)
 {
@@ -213,6 +263,8 @@ const struct test checked_tests[] = {
 	{ "a write after the free is said once, with its place", late },
 	{ "usable is what was asked for", sizes },
 	{ "a block in quarantine is not handed out, nor freed again", held_back },
+	{ "a quarantine of small blocks makes way for large ones", held_back_sizes },
+	{ "a quarantine is let go of by each policy", held_back_ownership },
 	{ "a heap works where no quarantine can be had", quarantine_fails },
 	{ "live blocks are named by caller and class, the largest first", holders },
 	{ }

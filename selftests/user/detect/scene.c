@@ -62,7 +62,7 @@ void give_up_empty(struct hoardk_heap *heap, unsigned int cpu)
 {
 	struct local_heap *h = *per_cpu_ptr(heap->local, cpu);
 
-	h->trim = true;
+	h->want = WANT_TRIM;
 	on_cpu(cpu, do_kick, h);
 }
 

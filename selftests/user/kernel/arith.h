@@ -121,6 +121,8 @@ typedef long long s64;
 #undef abs
 #define abs(x)			((x) < 0 ? -(x) : (x))
 #define check_mul_overflow(a, b, d)	__builtin_mul_overflow(a, b, d)
+#define struct_size(p, member, n) \
+	(sizeof(*(p)) + sizeof((p)->member[0]) * (n))
 
 /* Not 0.  As the kernel has it: the builtin's result would be extended. */
 static inline unsigned long __ffs(unsigned long word)
@@ -176,6 +178,11 @@ static inline u64 mul_u64_u64_div_u64(u64 a, u64 b, u64 c)
 static inline u32 hash_long(unsigned long value, unsigned int bits)
 {
 	return value * 0x61c8864680b583ebUL >> (BITS_PER_LONG - bits);
+}
+
+static inline u32 hash_32(u32 value, unsigned int bits)
+{
+	return value * 0x61c88647U >> (32 - bits);
 }
 
 /* err.h */

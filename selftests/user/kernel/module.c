@@ -194,15 +194,39 @@ static const struct file_operations *debugfs_find(const char *name)
 	return NULL;
 }
 
-/* cat; false if there is no such file. */
+int single_open(struct file *file, int (*show)(struct seq_file *m, void *v),
+		void *data)
+{
+	file->private_data->show = show;
+	file->private_data->private = data;
+	return 0;
+}
+
+int single_release(struct inode *inode, struct file *file)
+{
+	return 0;
+}
+
+int seq_read(struct seq_file *m)
+{
+	return m->show(m, NULL);
+}
+
+/* cat; false if there is no such file, or it cannot be read. */
 bool stub_debugfs_show(const char *name, FILE *out)
 {
 	const struct file_operations *fops = debugfs_find(name);
 	struct seq_file m = { out };
+	struct file file = { &m };
 
-	if (!fops || !fops->show)
+	if (fops && fops->show) {
+		fops->show(&m, NULL);
+		return true;
+	}
+	if (!fops || !fops->read || fops->open(NULL, &file))
 		return false;
-	fops->show(&m, NULL);
+	fops->read(&m);
+	fops->release(NULL, &file);
 	return true;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The stub kernel around a module: module.h, export.h, printk.h, ratelimit.h,
- * debugfs.h, seq_file.h, uaccess.h, shrinker.h, stacktrace.h, stackdepot.h.
+ * debugfs.h, fs.h, seq_file.h, uaccess.h, shrinker.h, stacktrace.h, stackdepot.h.
  * stub_module_load() is insmod, stub_module_unload() rmmod.
  */
 #ifndef STUB_MODULE_H
@@ -113,18 +113,26 @@ static inline bool __ratelimit(struct ratelimit_state *rs)
 	return true;
 }
 
-/* debugfs.h, seq_file.h, uaccess.h */
+/* debugfs.h, fs.h, seq_file.h, uaccess.h */
 struct seq_file {
 	FILE *out;
+	int (*show)(struct seq_file *m, void *v);
+	void *private;
 };
 
-struct file;
+struct file {
+	struct seq_file *private_data;
+};
+
 struct inode;
 
 struct file_operations {
 	void *owner;
 	int (*open)(struct inode *inode, struct file *file);
 	int (*show)(struct seq_file *m, void *v);
+	int (*read)(struct seq_file *m);
+	int (*llseek)(struct seq_file *m);
+	int (*release)(struct inode *inode, struct file *file);
 	ssize_t (*write)(struct file *file, const char *buf, size_t len,
 			 loff_t *pos);
 };
@@ -144,6 +152,11 @@ void debugfs_create_file(const char *name, unsigned int mode,
 			 const struct file_operations *fops);
 void debugfs_remove(struct dentry *dentry);
 int simple_open(struct inode *inode, struct file *file);
+int single_open(struct file *file, int (*show)(struct seq_file *m, void *v),
+		void *data);
+int single_release(struct inode *inode, struct file *file);
+int seq_read(struct seq_file *m);
+#define seq_lseek	NULL
 int kstrtouint_from_user(const char *buf, size_t len, unsigned int base,
 			 unsigned int *value);
 long copy_from_kernel_nofault(void *to, const void *from, size_t size);
