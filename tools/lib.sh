@@ -57,6 +57,15 @@ is_built_kernel()
 	[ -z "$only" ] || [ "$only" = "$series" ]
 }
 
+# How many CPUs a VM with the kernel $1 has, unless somebody wants others.
+cpus_of()
+{
+	case $1 in
+	*-up)	echo 1 ;;
+	*)	echo 4 ;;
+	esac
+}
+
 # The newest release of a series for which apt has headers and an image.
 newest_release()
 {
