@@ -66,6 +66,16 @@ cpus_of()
 	esac
 }
 
+# How many seconds a run on the kernel $1 may take beyond what it is to take.
+allowance_of()
+{
+	if is_built_kernel "$1"; then
+		echo 900
+	else
+		echo 300
+	fi
+}
+
 # The newest release of a series for which apt has headers and an image.
 newest_release()
 {
