@@ -258,8 +258,8 @@ void *checked_hand_out(struct hoardk_heap *heap, void *p, size_t size,
 
 	sanitize_open(p, sb->size);
 	check_late(heap, p, t);
-	t->size = size;
-	t->when = jiffies;
+	WRITE_ONCE(t->size, size);
+	WRITE_ONCE(t->when, jiffies);
 	WRITE_ONCE(t->who, who_now(heap->checks, gfp, caller));
 	if (zero)
 		memset(p, 0, size);

@@ -188,11 +188,12 @@ static void forged_header(void)
 	unsigned long bytes = stat_now(STAT_SUPERBLOCK_BYTES);
 	u8 *page = (u8 *)__get_free_pages(GFP_KERNEL, get_order(bytes));
 	u8 *p = hoardk_alloc(64, GFP_KERNEL);
-	unsigned long sb = superblock_of(p);
+	unsigned long sb = superblock_of(p), i;
 
 	if (!expect_not_null(page) || !expect(real_block(p)))
 		return;
-	memcpy(page, (void *)sb, bytes);
+	for (i = 0; i < bytes; i++)
+		page[i] = peek((void *)sb, i);
 	refuse_one(page + ((unsigned long)p - sb));
 	refuse_one(page);
 	hoardk_free(p);

@@ -103,6 +103,8 @@ void fill(void *p, size_t size, u32 key);
 bool intact(const void *p, size_t size, u32 key);
 bool all_zero(const void *p, size_t size);
 bool real_block(const void *p);
+u8 peek(const void *p, size_t at);
+void poke(void *p, size_t at, u8 byte);
 u32 below(struct rnd_state *rnd, u32 limit);
 size_t some_size(struct rnd_state *rnd);
 

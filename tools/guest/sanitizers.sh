@@ -14,10 +14,11 @@ set -u
 
 leaks=/sys/kernel/debug/kmemleak
 
-# The headlines of sanitizers since the last call of "forget".
+# The headlines of sanitizers since the last call of "forget", but for races of the
+# kernel with itself.
 reports()
 {
-	dmesg | grep -aE 'BUG:|WARNING:|UBSAN:' | sed 's/^\[[^]]*\] //'
+	dmesg | awk -f /files/races.awk | grep -aE 'BUG:|WARNING:|UBSAN:' | sed 's/^\[[^]]*\] //'
 }
 
 forget()

@@ -103,21 +103,65 @@ noticed_lines()
 	END
 }
 
+# What KCSAN says of a race; $1 and $2 are the access and what called it, $3 what
+# another CPU says meanwhile.
+race()
+{
+	sed 's/^/[    5.0] /' <<-END
+	==================================================================
+	BUG: KCSAN: data-race in f / g
+
+	write to 0xffffffffc009a628 of 8 bytes by task 487 on cpu 0:
+	 $1
+	 $2
+	 h+0x10/0x20 [hoardk]
+
+	read (marked) to 0xffffffffc009a628 of 8 bytes by interrupt on cpu 2:
+	 g+0x10/0x20
+	 sysvec_call_function+0x10/0x20
+	$3
+	value changed: 0x00000000000009a6 -> 0x00000000000009b2
+
+	Reported by Kernel Concurrency Sanitizer on:
+	CPU: 2 UID: 0 PID: 488 Comm: insmod Not tainted 6.12.1
+	==================================================================
+	END
+}
+
+# scan STATUS NAME: of the console that is there
+scan()
+{
+	local got=0
+
+	"$run" --scan "$work/console" >/dev/null || got=$?
+	is "$2" "$got" "$1"
+}
+
+race_tests()
+{
+	race 'f+0x1/0x2' 'e+0x1/0x2' '' >"$work/console"
+	scan 0 "the scan lets the kernel race with itself"
+	race 'f+0x1/0x2 [hoardk]' 'e+0x1/0x2' '' >"$work/console"
+	scan 126 "the scan notices a race of hoardk"
+	race 'f+0x1/0x2' 'e+0x1/0x2 [hoardk_stress]' '' >"$work/console"
+	scan 126 "the scan notices a race of what a module calls"
+	race 'f+0x1/0x2' 'e+0x1/0x2' 'WARNING: CPU: 1' >"$work/console"
+	scan 126 "the scan notices a warning within a race"
+	race 'f+0x1/0x2' 'e+0x1/0x2' '' | head -n 8 >"$work/console"
+	scan 126 "the scan notices a race that is cut off"
+}
+
 scan_tests()
 {
-	local line got
+	local line
 
 	while IFS= read -r line; do
 		printf '[    1.0] first\n[    2.0] %s\n' "$line" >"$work/console"
-		got=0
-		"$run" --scan "$work/console" >/dev/null || got=$?
-		is "the scan notices: ${line:0:48}" "$got" 126
+		scan 126 "the scan notices: ${line:0:48}"
 	done < <(noticed_lines)
 	printf '[    1.0] hoardk: loading out-of-tree module taints kernel.\n' \
 		>"$work/console"
-	got=0
-	"$run" --scan "$work/console" >/dev/null || got=$?
-	is "the scan lets a clean console pass" "$got" 0
+	scan 0 "the scan lets a clean console pass"
 }
 
 "$TOP/tools/vm/build" --kernel "$kernel" --only selftests/vm \
@@ -159,7 +203,9 @@ machine 125 "a guest whose clock runs too fast" 'sleep 60' --accel tcg \
 	--append tsc_early_khz=100000
 report
 is "the script's output, all of it" "$(cat "$work/0.out")" said
+is "no race is told of where there is none" "$(grep -c race "$work/0.err")" 0
 scan_tests
+race_tests
 refused "no script" --cpus 1
 refused "a script that is not there" "$work/absent.sh"
 refused "an unknown option" --nonsense x "$work/0.sh"
