@@ -13,6 +13,7 @@
 
 #include <linux/delay.h>
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
@@ -27,6 +28,7 @@
 #define ALONE_SIZE	16256U		/* one block a superblock */
 #define KICK_TRIES	3
 #define KICK_SIZE	512U
+#define ODD_TIME	(3 * HZ / 5)	/* three periods of the sweep */
 
 /* Blocks of a heap, made on one CPU. */
 struct handful {
@@ -295,6 +297,33 @@ static void kicks(unsigned int of, unsigned int other, bool verify)
 		}
 }
 
+/*
+ * Empty superblocks go back to the page allocator while somebody frees what no
+ * block starts at in one of them.
+ */
+static void free_odd(unsigned int of)
+{
+	struct handful b = { .size = ALONE_SIZE, .nr = 8 };
+	unsigned long end = jiffies + ODD_TIME;
+	void *odd[8];
+	unsigned int i;
+
+	b.heap = heap_open(HOARDK_POLICY_HOARD, 1);
+	if (!b.heap)
+		return;
+	if (handful_make(&b, of)) {
+		for (i = 0; i < b.nr; i++)
+			odd[i] = b.p[i] + 1;
+		work_on_cpu(of, free_here, &b);
+		for (i = 0; time_before(jiffies, end); i++) {
+			hoardk_free(odd[i % b.nr]);
+			torture.keeper.wrong++;
+			usleep_range(200, 300);
+		}
+	}
+	heap_shut(b.heap, "odd addresses were freed");
+}
+
 static unsigned int some_cpu(u64 h)
 {
 	return torture.sites[h % torture.nr_sites].cpu;
@@ -314,6 +343,7 @@ void torture_rest(void)
 	twice_alone(a, b);
 	twice_large(a, b);
 	outbox_stale(a, b);
+	free_odd(a);
 	kicks(a, b, false);
 	kicks(a, b, true);
 	torture.rests++;
