@@ -26,6 +26,7 @@
 
 #define HANDFUL		48
 #define ALONE_SIZE	16256U		/* one block a superblock */
+#define IN_USE_TRIES	50
 #define KICK_TRIES	3
 #define KICK_SIZE	512U
 #define ODD_TIME	(3 * HZ / 5)	/* three periods of the sweep */
@@ -193,6 +194,32 @@ static long free_neighbours(void *arg)
 	return 0;
 }
 
+static size_t handful_bytes(const struct handful *b)
+{
+	size_t bytes = 0;
+	unsigned int i;
+
+	for (i = 0; i < b->nr; i++)
+		bytes += b->p[i] ? hoardk_usable_size(b->p[i]) : 0;
+	return bytes;
+}
+
+/* Exact when the kicks have been that the last frees have caused. */
+static void expect_in_use(struct hoardk_heap *heap, size_t bytes)
+{
+	unsigned int tries = IN_USE_TRIES;
+
+	while (hoardk_heap_in_use(heap) != bytes) {
+		msleep(20);
+		if (--tries)
+			continue;
+		job.accounting_errors++;
+		pr_err("a second free out of an outbox: %zu bytes are in use, not %zu\n",
+		       hoardk_heap_in_use(heap), bytes);
+		break;
+	}
+}
+
 /*
  * A block waits in the outbox of @other when its owner frees it as well.  What
  * is made next takes the superblock anew, and must be left alone when the outbox
@@ -219,6 +246,8 @@ static void outbox_stale(unsigned int of, unsigned int other)
 			b.p[0] = NULL;
 			handful_make(&next, of);
 			work_on_cpu(other, free_here, &b);
+			expect_in_use(b.heap, handful_bytes(&next) +
+				      handful_bytes(&own));
 			work_on_cpu(of, free_here, &next);
 		}
 		work_on_cpu(other, free_here, &own);
