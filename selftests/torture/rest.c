@@ -66,6 +66,32 @@ static long free_here(void *arg)
 	return 0;
 }
 
+struct part {
+	struct handful *of;
+	unsigned int first;
+	unsigned int nr;
+};
+
+static long free_part_here(void *arg)
+{
+	const struct part *part = arg;
+	unsigned int i;
+
+	for (i = part->first; i < part->first + part->nr; i++) {
+		hoardk_free(part->of->p[i]);
+		part->of->p[i] = NULL;
+	}
+	return 0;
+}
+
+static void free_part(unsigned int cpu, struct handful *b, unsigned int first,
+		      unsigned int nr)
+{
+	struct part part = { b, first, nr };
+
+	work_on_cpu(cpu, free_part_here, &part);
+}
+
 static bool handful_make(struct handful *b, unsigned int cpu)
 {
 	if (!work_on_cpu(cpu, make_here, b))
@@ -327,6 +353,52 @@ static void kicks(unsigned int of, unsigned int other, bool verify)
 }
 
 /*
+ * A superblock goes from the CPU @of to the global heap while two of its blocks
+ * wait to be drained, too few for a kick; those that cause one let it be passed
+ * on.  True when nothing waits any more.
+ */
+static bool is_forwarded(unsigned int of, unsigned int other)
+{
+	struct handful b[3];
+	size_t waits = 0;
+	unsigned int i, made = 0;
+
+	b[0].heap = heap_open(HOARDK_POLICY_HOARD, 1);
+	if (!b[0].heap)
+		return true;
+	for (i = 0; i < ARRAY_SIZE(b); i++) {
+		b[i].heap = b[0].heap;
+		b[i].size = KICK_SIZE;
+		b[i].nr = HANDFUL;
+		made += handful_make(&b[i], of);
+	}
+	if (made == ARRAY_SIZE(b)) {
+		free_part(other, &b[0], 0, 2);
+		free_part(of, &b[0], 2, HANDFUL - 2);
+		free_part(of, &b[1], HANDFUL / 2, HANDFUL / 2);
+		free_part(other, &b[2], 0, 4);
+		work_on_cpu(of, nothing, NULL);
+		waits = hoardk_heap_pending(b[0].heap);
+	}
+	for (i = 0; i < ARRAY_SIZE(b); i++)
+		work_on_cpu(of, free_here, &b[i]);
+	heap_shut(b[0].heap, "a superblock was passed on");
+	return !waits;
+}
+
+static void forwards(unsigned int of, unsigned int other)
+{
+	unsigned int tries = KICK_TRIES;
+
+	while (!is_forwarded(of, other))
+		if (!--tries) {
+			job.accounting_errors++;
+			pr_err("remote frees wait in a global heap\n");
+			return;
+		}
+}
+
+/*
  * Empty superblocks go back to the page allocator while somebody frees what no
  * block starts at in one of them.
  */
@@ -373,6 +445,7 @@ void torture_rest(void)
 	twice_large(a, b);
 	outbox_stale(a, b);
 	free_odd(a);
+	forwards(a, b);
 	kicks(a, b, false);
 	kicks(a, b, true);
 	torture.rests++;
