@@ -29,7 +29,7 @@
 #define IN_USE_TRIES	50
 #define KICK_TRIES	3
 #define KICK_SIZE	512U
-#define ODD_TIME	(3 * HZ / 5)	/* three periods of the sweep */
+#define ODD_TIME	HZ		/* five periods of the sweep */
 
 /* Blocks of a heap, made on one CPU. */
 struct handful {
