@@ -152,25 +152,77 @@ static void free_at_once(void *p, unsigned int cpu, unsigned int other)
 	destroy_work_on_stack(&two.work);
 }
 
-/* @of, @cpu, @other: who makes the block, and who frees it. */
+static size_t handful_bytes(const struct handful *b)
+{
+	size_t bytes = 0;
+	unsigned int i;
+
+	for (i = 0; i < b->nr; i++)
+		bytes += b->p[i] ? hoardk_usable_size(b->p[i]) : 0;
+	return bytes;
+}
+
+/* Exact when the kicks have been that the last frees have caused. */
+static bool expect_in_use(struct hoardk_heap *heap, size_t bytes)
+{
+	unsigned int tries = IN_USE_TRIES;
+
+	while (hoardk_heap_in_use(heap) != bytes) {
+		msleep(20);
+		if (--tries)
+			continue;
+		job.accounting_errors++;
+		pr_err("after a second free %zu bytes are in use, not %zu\n",
+		       hoardk_heap_in_use(heap), bytes);
+		return false;
+	}
+	return true;
+}
+
+/* With a heap that has gone wrong the frees may never end: it is left alone. */
+static bool twice_beside_in(struct handful *b, struct handful *own,
+			    unsigned int cpu, unsigned int other)
+{
+	/* Single pages are freed as large blocks are. */
+	if (hoardk_usable_size(b->p[0]) < SZ_2K) {
+		free_at_once(b->p[0], cpu, other);
+		torture.doubles++;
+		b->p[0] = NULL;
+	}
+	return own->heap != b->heap ||
+	       expect_in_use(b->heap, handful_bytes(b) +
+			     handful_bytes(&own[0]) + handful_bytes(&own[1]));
+}
+
+/*
+ * @of, @cpu, @other: who makes the block, and who frees it.  By policy local by
+ * CPUs with local heaps, which keep what they free.
+ */
 static void twice_beside(enum hoardk_policy policy, unsigned int of,
 			 unsigned int cpu, unsigned int other)
 {
+	struct handful own[2] = { { .size = 64, .nr = 8 },
+				  { .size = 64, .nr = 8 } };
 	struct handful b = { .size = 64, .nr = 8 };
+	bool right = true;
 
 	b.heap = heap_open(policy, 0);
 	if (!b.heap)
 		return;
+	if (policy == HOARDK_POLICY_LOCAL) {
+		own[0].heap = b.heap;
+		own[1].heap = b.heap;
+		handful_make(&own[0], cpu);
+		handful_make(&own[1], other);
+	}
 	if (handful_make(&b, of)) {
-		/* Single pages are freed as large blocks are. */
-		if (hoardk_usable_size(b.p[0]) < SZ_2K) {
-			free_at_once(b.p[0], cpu, other);
-			torture.doubles++;
-			b.p[0] = NULL;
-		}
+		right = twice_beside_in(&b, own, cpu, other);
 		free_here(&b);
 	}
-	heap_shut(b.heap, "one of several was freed twice at once");
+	free_here(&own[0]);
+	free_here(&own[1]);
+	if (right)
+		heap_shut(b.heap, "one of several was freed twice at once");
 }
 
 /* The superblock goes to the pool with the one free, and the other sees that. */
@@ -218,32 +270,6 @@ static long free_neighbours(void *arg)
 			b->p[i] = NULL;
 		}
 	return 0;
-}
-
-static size_t handful_bytes(const struct handful *b)
-{
-	size_t bytes = 0;
-	unsigned int i;
-
-	for (i = 0; i < b->nr; i++)
-		bytes += b->p[i] ? hoardk_usable_size(b->p[i]) : 0;
-	return bytes;
-}
-
-/* Exact when the kicks have been that the last frees have caused. */
-static void expect_in_use(struct hoardk_heap *heap, size_t bytes)
-{
-	unsigned int tries = IN_USE_TRIES;
-
-	while (hoardk_heap_in_use(heap) != bytes) {
-		msleep(20);
-		if (--tries)
-			continue;
-		job.accounting_errors++;
-		pr_err("a second free out of an outbox: %zu bytes are in use, not %zu\n",
-		       hoardk_heap_in_use(heap), bytes);
-		break;
-	}
 }
 
 /*
