@@ -305,6 +305,27 @@ size_t hoardk_heap_in_use(struct hoardk_heap *heap)
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_heap_in_use, HOARDK);
 
+static long owner_pending(const struct owner *o)
+{
+	return READ_ONCE(o->remote_out) - READ_ONCE(o->drained);
+}
+
+/* See hoardk_test.h. */
+size_t hoardk_heap_pending(struct hoardk_heap *heap)
+{
+	long bytes;
+	int cpu;
+
+	mutex_lock(&heaps_mutex);
+	bytes = owner_pending(&heap->global.own) +
+		atomic_long_read(&heap->remote_out);
+	for_each_possible_cpu(cpu)
+		bytes += owner_pending(&heap_local(heap, cpu)->own);
+	mutex_unlock(&heaps_mutex);
+	return max(bytes, 0L);
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_heap_pending, HOARDK);
+
 /* See hoardk_test.h. */
 void hoardk_give_back(void)
 {

@@ -44,6 +44,7 @@ bool torture_heaps_turn(struct player *p, u64 h)
 
 		torture_cell_leave(c, got ? CELL_FULL : CELL_EMPTY);
 	} else if (torture_cell_take(p, c)) {
+		torture_stale(c->block.p, h >> 16);
 		stress_block_drop(&p->actor, &c->block);
 		torture_cell_leave(c, CELL_EMPTY);
 	}

@@ -83,6 +83,8 @@ static void drop(struct player *p, struct cell *c, u64 h)
 		return;
 	if (torture.wrong && !((u32)(h >> 20) % torture.wrong))
 		torture_wrong(p, &c->block, h);
+	if (!((h >> 40) & 15))
+		torture_stale(c->block.p, h >> 8);
 	stress_block_drop(&p->actor, &c->block);
 	torture_cell_leave(c, CELL_EMPTY);
 }

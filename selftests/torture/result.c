@@ -49,7 +49,7 @@ void torture_heartbeat(void)
 		stress_tally_operations(&torture.by_context[HARDIRQ]),
 		stress_tally_operations(&torture.by_context[NMI]),
 		torture.hotplug_cycles, torture.failures,
-		wrong + torture.doubles);
+		wrong + torture.doubles + torture.either);
 }
 
 /* After the drain: whatever was not freed, or freed too often, is lost. */
@@ -98,6 +98,8 @@ static void show_disturbances(struct seq_file *m)
 	/* hoardk must have refused as many. */
 	seq_printf(m, "invalid_frees %llu\ndouble_frees %llu\n", wrong,
 		   torture.doubles);
+	seq_printf(m, "either_frees %llu\nrests %llu\n", torture.either,
+		   torture.rests);
 }
 
 static int result_show(struct seq_file *m, void *unused)

@@ -66,6 +66,7 @@ static int round_drain(void)
 {
 	torture_heaps_close();
 	torture_drain();
+	torture_rest();
 	stress_check();
 	return torture_private_renew();
 }

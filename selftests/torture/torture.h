@@ -77,6 +77,8 @@ struct torture {
 	u64 heaps_created;
 	u64 heaps_left;		/* destroyed with live blocks */
 	u64 doubles;		/* second frees, which hoardk must refuse */
+	u64 either;		/* refused as second frees or as invalid ones */
+	u64 rests;		/* times that rest.c had its turn */
 	u64 failed_ms;		/* when a round first went wrong */
 	struct tally by_context[CONTEXTS];
 };
@@ -113,8 +115,12 @@ int torture_private_renew(void);
 /* wrong.c */
 int torture_wrong_init(void);
 void torture_wrong_exit(void);
+void torture_stale(void *p, u64 h);
 void torture_wrong(struct player *p, const struct block *b, u64 h);
 int torture_wrong_thread(void *unused);
+
+/* rest.c */
+void torture_rest(void);
 
 /* disturb.c */
 int torture_disturb_start(void);

@@ -3,10 +3,13 @@
  * Bad frees at a known rate: hoardk must refuse and count each of them, and do
  * nothing else.  The script that loads this compares its counters with ours.
  *
- * torture_wrong(): any context, by whoever has the cell.  Second frees come
+ * torture_wrong(): any context, by whoever has the cell.  Where a block was that
+ * has been freed since, no other can start at an odd address, whatever is there by
+ * now: its superblock may be on its way to another heap, class or user.  Second frees come
  * from a thread with a heap of its own and a live neighbour in the superblock,
  * so that the block cannot have got another owner or other memory before.
  */
+#include <linux/atomic.h>
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
@@ -23,6 +26,10 @@ static void *foreign;
 static void *mapped;
 static u64 of_module;
 static struct hoardk_heap *twice;
+
+#define STALE	256
+
+static void *stale[STALE];
 
 int torture_wrong_init(void)
 {
@@ -42,12 +49,25 @@ void torture_wrong_exit(void)
 	vfree(mapped);
 }
 
+/* The block is about to be freed. */
+void torture_stale(void *p, u64 h)
+{
+	WRITE_ONCE(stale[h % STALE], p);
+}
+
+static void *stale_odd(u64 h)
+{
+	return (void *)((unsigned long)READ_ONCE(stale[h % STALE]) | 1);
+}
+
 void torture_wrong(struct player *p, const struct block *b, u64 h)
 {
 	u64 on_stack = h;
 	void *pointers[] = {
 		b->p + 1 + (u32)h % (b->usable - 1),
 		b->p + b->usable / 2,
+		stale_odd(h), stale_odd(h + 1), stale_odd(h >> 24),
+		stale_odd(h >> 40),
 		foreign, foreign + 64, mapped, &of_module, &on_stack,
 		(void *)(PAGE_SIZE + (u32)h), ERR_PTR(-ENOMEM), (void *)~h,
 	};

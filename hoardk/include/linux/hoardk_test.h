@@ -24,6 +24,12 @@ unsigned int hoardk_verify(void);
  */
 size_t hoardk_heap_in_use(struct hoardk_heap *heap);
 
+/*
+ * Bytes of @heap that were freed remotely and are not drained yet; the same holds
+ * for them.
+ */
+size_t hoardk_heap_pending(struct hoardk_heap *heap);
+
 /* What a write to debugfs give_back does: drain all, return all empties. */
 void hoardk_give_back(void);
 

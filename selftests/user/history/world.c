@@ -119,6 +119,9 @@ static void check_heap(struct hoardk_heap *heap, unsigned int number)
 	size_t u = hoardk_heap_in_use(heap), model = slots_bytes(number);
 
 	expect(u == model, "heap %u: U is %zu instead of %zu", number, u, model);
+	expect(hoardk_heap_pending(heap) <=
+	       (size_t)atomic_long_read(&account.held.now),
+	       "heap %u: more is to be drained than is held", number);
 }
 
 static void check_bound(void)
