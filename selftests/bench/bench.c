@@ -8,11 +8,13 @@
  * or a refill fell into are not.  The loop's own two instructions are part of
  * every figure.
  *
- * insmod runs everything, pinned to one CPU, and leaves the table in
- * /sys/kernel/debug/hoardk_bench/results, a line `name work tenths` each.
+ * insmod runs everything, or what only= names, pinned to one CPU, and leaves
+ * the table in /sys/kernel/debug/hoardk_bench/results, a line `work name
+ * instructions` each.
  */
 #define pr_fmt(fmt) "hoardk_bench: " fmt
 
+#include <linux/cpumask.h>
 #include <linux/debugfs.h>
 #include <linux/delay.h>
 #include <linux/hoardk.h>
@@ -21,6 +23,7 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #define ROUNDS		40
 #define PAIRS		6400
@@ -30,6 +33,14 @@
 static unsigned int settle_ms = 3000;
 module_param(settle_ms, uint, 0444);
 MODULE_PARM_DESC(settle_ms, "wait so long first, for the kernel's start-up work to end");
+
+static unsigned int cpu;
+module_param(cpu, uint, 0444);
+MODULE_PARM_DESC(cpu, "where all of it runs (0)");
+
+static char *only = "";
+module_param(only, charp, 0444);
+MODULE_PARM_DESC(only, "work that has this in its name (default: all)");
 
 static struct kmem_cache *cache;
 static struct hoardk_heap *heap;
@@ -172,9 +183,10 @@ static int results_show(struct seq_file *m, void *v)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(works); i++)
-		seq_printf(m, "%-36s %-10s %llu.%llu\n", works[i].work,
-			   works[i].name, works[i].least / PAIRS,
-			   works[i].least * 10 / PAIRS % 10);
+		if (works[i].least)
+			seq_printf(m, "%-36s %-10s %llu.%llu\n", works[i].work,
+				   works[i].name, works[i].least / PAIRS,
+				   works[i].least * 10 / PAIRS % 10);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(results);
@@ -186,6 +198,8 @@ static void run_round(void)
 	u64 start, took;
 
 	for (i = 0; i < ARRAY_SIZE(works); i++) {
+		if (!strstr(works[i].work, only))
+			continue;
 		start = ktime_get_ns();
 		works[i].run();
 		took = ktime_get_ns() - start;
@@ -230,6 +244,8 @@ static int __init bench_init(void)
 {
 	cpumask_var_t before;
 
+	if (cpu >= nr_cpu_ids || !cpu_online(cpu))
+		return -EINVAL;
 	if (!alloc_cpumask_var(&before, GFP_KERNEL))
 		return -ENOMEM;
 	cache = kmem_cache_create("hoardk_bench", BLOCK, 0, 0, NULL);
@@ -239,7 +255,7 @@ static int __init bench_init(void)
 	if (IS_ERR(heap) || !checked_create())
 		goto no_heap;
 	cpumask_copy(before, current->cpus_ptr);
-	set_cpus_allowed_ptr(current, cpumask_of(0));
+	set_cpus_allowed_ptr(current, cpumask_of(cpu));
 	run_all();
 	set_cpus_allowed_ptr(current, before);
 	free_cpumask_var(before);

@@ -166,6 +166,7 @@ static void many(void)
 
 struct shared {
 	struct hoardk_heap *heap;
+	unsigned int rows;
 	void *block[8][200];
 };
 
@@ -187,7 +188,7 @@ static void fill_row(unsigned int index, void *arg)
 static void free_next_row(unsigned int index, void *arg)
 {
 	struct shared *shared = arg;
-	unsigned int row = (index + 1) % num_online_cpus(), i;
+	unsigned int row = (index + 1) % shared->rows, i;
 
 	for (i = 0; i < 200; i++) {
 		void *p = shared->block[row][i];
@@ -200,16 +201,16 @@ static void free_next_row(unsigned int index, void *arg)
 
 static void from_any_cpu(void)
 {
-	unsigned int nr = min(num_online_cpus(), 8u);
 	struct shared *shared = kvzalloc(sizeof(*shared), GFP_KERNEL);
 
 	if (!expect_not_null(shared))
 		return;
+	shared->rows = min(num_online_cpus(), 8u);
 	shared->heap = new_heap("shared", NULL);
 	if (shared->heap) {
-		team(nr, fill_row, shared);
+		team(shared->rows, fill_row, shared);
 		expect_eq(hoardk_verify(), 0u);
-		team(nr, free_next_row, shared);
+		team(shared->rows, free_next_row, shared);
 		hoardk_give_back();
 		expect_eq(hoardk_heap_in_use(shared->heap), (size_t)0);
 		expect_eq(hoardk_heap_destroy(shared->heap), (size_t)0);
@@ -220,18 +221,18 @@ static void from_any_cpu(void)
 /* Destroyed while frees from other CPUs still wait for their owner. */
 static void destroy_undrained(void)
 {
-	unsigned int nr = min(num_online_cpus(), 8u);
 	struct shared *shared = kvzalloc(sizeof(*shared), GFP_KERNEL);
 	unsigned int round;
 
 	if (!expect_not_null(shared))
 		return;
+	shared->rows = min(num_online_cpus(), 8u);
 	for (round = 0; round < 5; round++) {
 		shared->heap = new_heap("undrained", NULL);
 		if (!shared->heap)
 			break;
-		team(nr, fill_row, shared);
-		team(nr, free_next_row, shared);
+		team(shared->rows, fill_row, shared);
+		team(shared->rows, free_next_row, shared);
 		expect_eq(hoardk_heap_destroy(shared->heap), (size_t)0);
 	}
 	kvfree(shared);
