@@ -133,35 +133,28 @@ static void check_listed(struct sum *sum, const struct owner *o,
 static void check_list(void *sum, const struct owner *o,
 		       const struct walk *walk)
 {
-	const struct hlist_head *list;
-	unsigned int row;
-	enum group group;
-
-	list = walk_list(o, walk, &group, &row);
-	if (group == GROUP_EMPTY || group == GROUP_FULL)
+	if (walk->group == GROUP_EMPTY || walk->group == GROUP_FULL)
 		return;
-	if (hlist_empty(list) ==
-	    !!(o->nonempty[group - FIRST_LISTED] & BIT_ULL(row)))
+	if (hlist_empty(walk_list(walk, o)) ==
+	    !!(o->nonempty[walk->group - FIRST_LISTED] & BIT_ULL(walk->row)))
 		violation(sum, o, NULL, "nonempty mask");
 }
 
 static unsigned int check_member(void *arg, const struct owner *o,
 				 struct superblock *sb, struct walk *walk)
 {
+	enum group group = walk->group;
 	struct sum *sum = arg;
-	unsigned int row;
-	enum group group;
 
-	walk_list(o, walk, &group, &row);
 	if (group == GROUP_ACTIVE) {
 		check_superblock(sum, o, sb, group);
 		return CHECK_FIXED + sb->words;
 	}
 	if (group == GROUP_EMPTY) {
 		sum->empty++;
-		if (superblock_kind(sb) != row)
+		if (superblock_kind(sb) != walk->row)
 			violation(sum, o, sb, "kind of list");
-	} else if (group != GROUP_FULL && sb->class != row) {
+	} else if (group != GROUP_FULL && sb->class != walk->row) {
 		violation(sum, o, sb, "class of list");
 	}
 	check_listed(sum, o, sb, group);

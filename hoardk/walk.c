@@ -5,39 +5,40 @@
 #include "owner.h"
 #include "walk.h"
 
-/* Where a walk may be: at a list, then at a bin. */
-#define WALK_LISTS	(1 + NR_KINDS + NR_LISTED * NR_CLASSES)
-#define WALK_END	(WALK_LISTS + NR_CLASSES)
-
-/*
- * The list that a walk is at, or NULL when it is at a bin; which group is there,
- * and of which kind (if empty) or class (unless full).
- */
-const struct hlist_head *walk_list(const struct owner *o,
-				   const struct walk *walk, enum group *group,
-				   unsigned int *row)
+/* Lists, or bins, of a group. */
+static unsigned int rows_of(enum group group)
 {
-	unsigned int at = walk->at;
+	switch (group) {
+	case GROUP_EMPTY:
+		return NR_KINDS;
+	case GROUP_FULL:
+		return 1;
+	default:
+		return NR_CLASSES;
+	}
+}
 
-	*row = 0;
-	if (!at) {
-		*group = GROUP_FULL;
+static void walk_advance(struct walk *walk)
+{
+	walk->entered = false;
+	if (++walk->row < rows_of(walk->group))
+		return;
+	walk->row = 0;
+	walk->group++;
+}
+
+/* The list that a walk is at, which is not at a bin. */
+const struct hlist_head *walk_list(const struct walk *walk,
+				   const struct owner *o)
+{
+	switch (walk->group) {
+	case GROUP_EMPTY:
+		return &o->empty[walk->row];
+	case GROUP_FULL:
 		return &o->full;
+	default:
+		return &o->lists[walk->group - FIRST_LISTED][walk->row];
 	}
-	at--;
-	if (at < NR_KINDS) {
-		*group = GROUP_EMPTY;
-		*row = at;
-		return &o->empty[at];
-	}
-	at -= NR_KINDS;
-	*row = at % NR_CLASSES;
-	if (walk->at >= WALK_LISTS) {
-		*group = GROUP_ACTIVE;
-		return NULL;
-	}
-	*group = FIRST_LISTED + at / NR_CLASSES;
-	return &o->lists[at / NR_CLASSES][*row];
 }
 
 /* Visit @sb, or go on where the visitor stopped last time. */
@@ -56,18 +57,16 @@ static unsigned int walk_step(struct walk *walk, struct owner *o,
 			      const struct visitor *visitor, void *arg)
 {
 	struct superblock *sb;
-	unsigned int words, row;
-	enum group group;
+	unsigned int words;
 
 	if (!walk->entered) {
 		walk->entered = true;
-		walk->next = walk_list(o, walk, &group, &row)->first;
+		walk->next = walk_list(walk, o)->first;
 		if (visitor->list)
 			visitor->list(arg, o, walk);
 	}
 	if (!walk->next) {
-		walk->entered = false;
-		walk->at++;
+		walk_advance(walk);
 		return 1;
 	}
 	sb = hlist_entry(walk->next, struct superblock, link);
@@ -80,7 +79,7 @@ static unsigned int walk_step(struct walk *walk, struct owner *o,
 static unsigned int walk_bin(struct walk *walk, struct owner *o,
 			     const struct visitor *visitor, void *arg)
 {
-	struct superblock *sb = bin_active(&o->bins[walk->at - WALK_LISTS]);
+	struct superblock *sb = bin_active(&o->bins[walk->row]);
 	unsigned int words = 1;
 
 	if (sb)
@@ -88,7 +87,7 @@ static unsigned int walk_bin(struct walk *walk, struct owner *o,
 	else
 		walk->index = 0;
 	if (!walk->index)
-		walk->at++;
+		walk_advance(walk);
 	return words;
 }
 
@@ -101,9 +100,9 @@ bool walk_on(struct walk *walk, struct owner *o, const struct visitor *visitor,
 	/* What comes and goes until the next part has to tell the walk. */
 	o->walk = NULL;
 	while (words < WALK_WORDS) {
-		if (walk->at < WALK_LISTS)
+		if (walk->group < GROUP_ACTIVE)
 			words += walk_step(walk, o, visitor, arg);
-		else if (walk->at < WALK_END)
+		else if (walk->group == GROUP_ACTIVE)
 			words += walk_bin(walk, o, visitor, arg);
 		else
 			return false;

@@ -17,18 +17,20 @@
 struct owner;
 
 /**
- * struct walk - where a walk is
- * @next: to be visited next, of the list @at; NULL at its end
- * @at: which list or bin; see walk.c
- * @entered: @next is of the list @at
+ * struct walk - where a walk is; it begins with zeroes
+ * @group: of the superblocks there
+ * @row: which list of these: by kind if empty, by class unless full
+ * @next: to be visited next, of that list; NULL at its end
+ * @entered: @next is of that list
  * @disturbed: superblocks have come, gone or changed lists
  * @index: the visitor's: of the block at which it goes on in @visited; 0 when
  *	it is done with that
  * @visited: the superblock that was visited last
  */
 struct walk {
+	enum group group;
+	unsigned int row;
 	struct hlist_node *next;
-	unsigned int at;
 	bool entered;
 	bool disturbed;
 	u32 index;
@@ -49,9 +51,8 @@ struct visitor {
 				   struct superblock *sb, struct walk *walk);
 };
 
-const struct hlist_head *walk_list(const struct owner *o,
-				   const struct walk *walk, enum group *group,
-				   unsigned int *row);
+const struct hlist_head *walk_list(const struct walk *walk,
+				   const struct owner *o);
 bool walk_on(struct walk *walk, struct owner *o, const struct visitor *visitor,
 	     void *arg);
 

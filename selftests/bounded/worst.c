@@ -24,6 +24,9 @@
 #define SWEPT_MS	1500
 #define LARGE		20000
 
+/* Of the largest class, with what checks add to it. */
+#define OTHER_SIZE	(SMALL_MAX - 64)
+
 static struct local_heap **slot(struct scene *s)
 {
 	return per_cpu_ptr(s->heap ? s->heap->local : &hoardk_local, 0);
@@ -111,7 +114,7 @@ static int step_aside(struct scene *s)
 
 	s->aside = *slot(s);
 	WRITE_ONCE(*slot(s), s->none);
-	p = get(s, SMALL_MAX);
+	p = get(s, OTHER_SIZE);
 	hoardk_free(p);
 	if (!p || s->aside == s->none || *slot(s) == s->none)
 		return -EAGAIN;
@@ -201,7 +204,7 @@ static int run_other_class(struct scene *s)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(p); i++)
-		p[i] = get(s, SMALL_MAX);
+		p[i] = get(s, OTHER_SIZE);
 	for (i = 0; i < ARRAY_SIZE(p); i++)
 		hoardk_free(p[i]);
 	return 0;
@@ -334,17 +337,23 @@ const struct worst *worst_find(const char *name)
 	return NULL;
 }
 
-/* Each class allocates from a superblock. */
+/* Each class allocates from a superblock.  Which those are depends on checks. */
 static int fill_classes(struct scene *s)
 {
-	size_t size = 8;
-	unsigned int i;
+	unsigned int class, i = 0, last = NR_CLASSES;
+	size_t size;
+	void *p;
 
-	for (i = 0; size <= SMALL_MAX; i++) {
-		s->every[i] = get(s, size);
-		if (!s->every[i])
+	for (size = 8; size <= OTHER_SIZE; size += 8) {
+		p = get(s, size);
+		if (!p)
 			return -ENOMEM;
-		size = hoardk_size_roundup(size + 1);
+		class = superblock_of(p)->class;
+		if (class == last)
+			hoardk_free(p);
+		else
+			s->every[i++] = p;
+		last = class;
 	}
 	return 0;
 }

@@ -29,7 +29,7 @@ outside()
 	local file
 
 	try open "$1" "$2" 1
-	for file in stats summary classes cpus heaps; do
+	for file in stats summary classes cpus heaps live; do
 		try measure
 		cat "$debug/hoardk/$file" >/dev/null
 		try end "read-$file"

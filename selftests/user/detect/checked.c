@@ -4,6 +4,7 @@
  */
 #include "detect.h"
 #include "hoardk/checked.h"
+#include "hoardk/pool.h"
 #include "hoardk/quarantine.h"
 
 #define OVERFLOW	"hoardk: overflow: %p (%d bytes, heap %s), allocated by 0x*, was written to past its end, at byte %d"
@@ -193,6 +194,38 @@ static void held_back_ownership(void)
 	rmmod();
 }
 
+/*
+ * An empty superblock of another class is not made one of this class in a section,
+ * where its trailers and poison would take long, but by way of the pool.
+ */
+static void laid_out_outside(void)
+{
+	void *p[24], *other;
+	unsigned int i;
+
+	insmod("checks=poison");
+	for (i = 0; i < ARRAY_SIZE(p); i++)
+		p[i] = get(0, 3000);
+	for (i = 0; i < ARRAY_SIZE(p); i++)
+		put(0, p[i]);
+	expect(local_heap(0)->own.nr_empty, "none is empty");
+	other = get(0, 1000);
+	for (i = 0; i < ARRAY_SIZE(p); i++)
+		expect(superblock_of(p[i]) != superblock_of(other),
+		       "it was laid out anew in a section");
+	put(0, other);
+	give_up_empty(&general_heap, 0);
+	expect(pool_count(), "none is in the pool");
+	other = get(0, 500);
+	for (i = 0; i < ARRAY_SIZE(p); i++)
+		if (superblock_of(p[i]) == superblock_of(other))
+			break;
+	expect(i < ARRAY_SIZE(p), "none came from the pool");
+	put(0, other);
+	expect_sound(0);
+	rmmod();
+}
+
 /* No memory for a ring of blocks: then the CPU has no local heap. */
 static void quarantine_fails(void)
 {
@@ -265,6 +298,7 @@ const struct test checked_tests[] = {
 	{ "a block in quarantine is not handed out, nor freed again", held_back },
 	{ "a quarantine of small blocks makes way for large ones", held_back_sizes },
 	{ "a quarantine is let go of by each policy", held_back_ownership },
+	{ "an empty superblock is laid out for another class outside of sections", laid_out_outside },
 	{ "a heap works where no quarantine can be had", quarantine_fails },
 	{ "live blocks are named by caller and class, the largest first", holders },
 	{ }
