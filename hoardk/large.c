@@ -252,10 +252,13 @@ static void large_return(struct large *l)
 	raw_spin_lock_irqsave(stripe_of(bucket), flags);
 	hlist_del_rcu(&l->node);
 	raw_spin_unlock_irqrestore(stripe_of(bucket), flags);
-	if (l->is_virtual)
+	if (l->is_virtual) {
 		pages_put_virtual(l->p, l->size);
-	else
+	} else {
+		/* Freed in NMI, kmemleak still knows it. */
+		sanitize_unregister(l->p);
 		pages_put(l->p, l->size);
+	}
 	figure_add(&account.released, -(long)l->size);
 	call_rcu(&l->rcu, large_free_record);
 	pages_unpin();

@@ -37,12 +37,12 @@ static void expect_ratio(u64 ratio, u64 a, u64 b)
 
 static void relations(void)
 {
-	void *p[200], *large = hoardk_alloc(SZ_1M, GFP_KERNEL);
+	void *p[150], *large = hoardk_alloc(SZ_1M, GFP_KERNEL);
 	struct stats s;
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(p); i++)
-		p[i] = hoardk_alloc(1 + i * 40, GFP_KERNEL);
+		p[i] = hoardk_alloc(1 + i * 53, GFP_KERNEL);
 	stats_read(&s);
 	stats_check(&s);
 	expect_ratio(s.value[STAT_FRAGMENTATION], s.value[STAT_HELD_BYTES],
