@@ -310,7 +310,7 @@ static void outbox_stale(unsigned int of, unsigned int other)
 struct freer {
 	struct work_struct work;
 	struct handful *b;
-	bool verify;
+	bool at_once;
 };
 
 static long nothing(void *unused)
@@ -325,10 +325,10 @@ static void free_in_two(struct work_struct *work)
 	struct handful *b = freer->b;
 	unsigned int i;
 
-	if (freer->verify)
+	if (freer->at_once)
 		usleep_range(1000, 1500);
 	for (i = 0; i < b->nr; i++) {
-		if (!freer->verify && i == b->nr / 4)
+		if (!freer->at_once && i == b->nr / 4)
 			usleep_range(4000, 5000);
 		hoardk_free(b->p[i]);
 	}
@@ -341,7 +341,7 @@ static void free_in_two(struct work_struct *work)
 static bool is_kicked(unsigned int of, unsigned int other, bool verify)
 {
 	struct handful b = { .size = KICK_SIZE, .nr = HANDFUL };
-	struct freer freer = { .b = &b, .verify = verify };
+	struct freer freer = { .b = &b, .at_once = verify };
 	size_t waits = 0;
 
 	b.heap = heap_open(HOARDK_POLICY_HOARD, 0);
@@ -362,6 +362,25 @@ static bool is_kicked(unsigned int of, unsigned int other, bool verify)
 	}
 	heap_shut(b.heap, "all were freed on another CPU");
 	return waits <= HANDFUL * KICK_SIZE / 4;
+}
+
+/* A local heap goes while another CPU frees its blocks, each of which it queues. */
+static void free_while_detached(unsigned int of, unsigned int other)
+{
+	struct handful b = { .size = ALONE_SIZE, .nr = HANDFUL };
+	struct freer freer = { .b = &b, .at_once = true };
+
+	b.heap = heap_open(HOARDK_POLICY_HOARD, 64);
+	if (!b.heap)
+		return;
+	if (handful_make(&b, of)) {
+		INIT_WORK_ONSTACK(&freer.work, free_in_two);
+		schedule_work_on(other, &freer.work);
+		hoardk_give_back();
+		flush_work(&freer.work);
+		destroy_work_on_stack(&freer.work);
+	}
+	heap_shut(b.heap, "all were freed while the local heap went");
 }
 
 /* The sweep makes up for a lost kick, but late. */
@@ -471,6 +490,7 @@ void torture_rest(void)
 	twice_large(a, b);
 	outbox_stale(a, b);
 	free_odd(a);
+	free_while_detached(a, b);
 	forwards(a, b);
 	kicks(a, b, false);
 	kicks(a, b, true);
