@@ -27,7 +27,7 @@
 #define HANDFUL		48
 #define ALONE_SIZE	16256U		/* one block a superblock */
 #define IN_USE_TRIES	50
-#define KICK_TRIES	3
+#define KICK_TRIES	5
 #define KICK_WAITS	5
 #define KICK_SIZE	512U
 #define ODD_TIME	HZ		/* five periods of the sweep */
