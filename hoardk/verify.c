@@ -309,6 +309,7 @@ size_t hoardk_heap_pending(struct hoardk_heap *heap)
 	long bytes;
 	int cpu;
 
+	heap = heap ? : &general_heap;
 	mutex_lock(&heaps_mutex);
 	bytes = owner_pending(&heap->global.own) +
 		atomic_long_read(&heap->remote_out);

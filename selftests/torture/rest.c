@@ -27,7 +27,8 @@
 #define HANDFUL		48
 #define ALONE_SIZE	16256U		/* one block a superblock */
 #define IN_USE_TRIES	50
-#define KICK_TRIES	3
+#define KICK_TRIES	5
+#define KICK_WAITS	5
 #define KICK_SIZE	512U
 #define ODD_TIME	HZ		/* five periods of the sweep */
 
@@ -310,7 +311,7 @@ static void outbox_stale(unsigned int of, unsigned int other)
 struct freer {
 	struct work_struct work;
 	struct handful *b;
-	bool verify;
+	bool at_once;
 };
 
 static long nothing(void *unused)
@@ -325,13 +326,34 @@ static void free_in_two(struct work_struct *work)
 	struct handful *b = freer->b;
 	unsigned int i;
 
-	if (freer->verify)
+	if (freer->at_once)
 		usleep_range(1000, 1500);
 	for (i = 0; i < b->nr; i++) {
-		if (!freer->verify && i == b->nr / 4)
+		if (!freer->at_once && i == b->nr / 4)
 			usleep_range(4000, 5000);
 		hoardk_free(b->p[i]);
 	}
+}
+
+/*
+ * What waits when the kicks have been, on the CPU @of in turn with other work
+ * there: which is not so where one takes long, as on a busy host, so wait some
+ * more while it is above @few.  The sweep comes less often than that.
+ */
+static size_t pending_after(struct hoardk_heap *heap, unsigned int of,
+			    size_t few)
+{
+	size_t waits;
+	int i;
+
+	for (i = 0; i < KICK_WAITS; i++) {
+		work_on_cpu(of, nothing, NULL);
+		waits = hoardk_heap_pending(heap);
+		if (waits <= few)
+			break;
+		usleep_range(10000, 11000);
+	}
+	return waits;
 }
 
 /*
@@ -341,7 +363,7 @@ static void free_in_two(struct work_struct *work)
 static bool is_kicked(unsigned int of, unsigned int other, bool verify)
 {
 	struct handful b = { .size = KICK_SIZE, .nr = HANDFUL };
-	struct freer freer = { .b = &b, .verify = verify };
+	struct freer freer = { .b = &b, .at_once = verify };
 	size_t waits = 0;
 
 	b.heap = heap_open(HOARDK_POLICY_HOARD, 0);
@@ -357,11 +379,29 @@ static bool is_kicked(unsigned int of, unsigned int other, bool verify)
 			job.violations += hoardk_verify();
 		flush_work(&freer.work);
 		destroy_work_on_stack(&freer.work);
-		work_on_cpu(of, nothing, NULL);
-		waits = hoardk_heap_pending(b.heap);
+		waits = pending_after(b.heap, of, HANDFUL * KICK_SIZE / 4);
 	}
 	heap_shut(b.heap, "all were freed on another CPU");
 	return waits <= HANDFUL * KICK_SIZE / 4;
+}
+
+/* A local heap goes while another CPU frees its blocks, each of which it queues. */
+static void free_while_detached(unsigned int of, unsigned int other)
+{
+	struct handful b = { .size = ALONE_SIZE, .nr = HANDFUL };
+	struct freer freer = { .b = &b, .at_once = true };
+
+	b.heap = heap_open(HOARDK_POLICY_HOARD, 64);
+	if (!b.heap)
+		return;
+	if (handful_make(&b, of)) {
+		INIT_WORK_ONSTACK(&freer.work, free_in_two);
+		schedule_work_on(other, &freer.work);
+		hoardk_give_back();
+		flush_work(&freer.work);
+		destroy_work_on_stack(&freer.work);
+	}
+	heap_shut(b.heap, "all were freed while the local heap went");
 }
 
 /* The sweep makes up for a lost kick, but late. */
@@ -403,8 +443,7 @@ static bool is_forwarded(unsigned int of, unsigned int other)
 		free_part(of, &b[0], 2, HANDFUL - 2);
 		free_part(of, &b[1], HANDFUL / 2, HANDFUL / 2);
 		free_part(other, &b[2], 0, 4);
-		work_on_cpu(of, nothing, NULL);
-		waits = hoardk_heap_pending(b[0].heap);
+		waits = pending_after(b[0].heap, of, 0);
 	}
 	for (i = 0; i < ARRAY_SIZE(b); i++)
 		work_on_cpu(of, free_here, &b[i]);
@@ -471,6 +510,7 @@ void torture_rest(void)
 	twice_large(a, b);
 	outbox_stale(a, b);
 	free_odd(a);
+	free_while_detached(a, b);
 	forwards(a, b);
 	kicks(a, b, false);
 	kicks(a, b, true);
