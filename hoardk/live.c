@@ -17,7 +17,6 @@
 #include <linux/hash.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
-#include <linux/overflow.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
@@ -197,7 +196,7 @@ static int by_bytes(const void *a, const void *b)
 static struct live *live_create(const struct hoardk_heap *heap)
 {
 	unsigned int groups = heap->checks & HOARDK_CHECK_OWNER ? GROUPS : 0;
-	struct live *l = vzalloc(struct_size(l, groups, groups));
+	struct live *l = vzalloc(sizeof(*l) + groups * sizeof(l->groups[0]));
 
 	if (!l)
 		return NULL;

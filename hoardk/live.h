@@ -8,7 +8,8 @@
 #ifndef HOARDK_LIVE_H
 #define HOARDK_LIVE_H
 
-struct file_operations;
+#include <linux/fs.h>
+
 struct hoardk_heap;
 
 void live_report(struct hoardk_heap *heap);

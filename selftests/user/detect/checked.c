@@ -298,7 +298,7 @@ const struct test checked_tests[] = {
 	{ "a block in quarantine is not handed out, nor freed again", held_back },
 	{ "a quarantine of small blocks makes way for large ones", held_back_sizes },
 	{ "a quarantine is let go of by each policy", held_back_ownership },
-	{ "an empty superblock is laid out for another class outside of sections", laid_out_outside },
+	{ "a superblock is laid out anew outside of sections", laid_out_outside },
 	{ "a heap works where no quarantine can be had", quarantine_fails },
 	{ "live blocks are named by caller and class, the largest first", holders },
 	{ }

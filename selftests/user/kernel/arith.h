@@ -121,8 +121,6 @@ typedef long long s64;
 #undef abs
 #define abs(x)			((x) < 0 ? -(x) : (x))
 #define check_mul_overflow(a, b, d)	__builtin_mul_overflow(a, b, d)
-#define struct_size(p, member, n) \
-	(sizeof(*(p)) + sizeof((p)->member[0]) * (n))
 
 /* Not 0.  As the kernel has it: the builtin's result would be extended. */
 static inline unsigned long __ffs(unsigned long word)
