@@ -80,6 +80,9 @@ static struct task *replay(struct task *self)
 
 	if (next_switch < shared->nr_switches && c->event == shared->events) {
 		next_switch++;
+		if (&tasks[c->task] != self && !task_can_run(&tasks[c->task]))
+			fail("task %u cannot go on at event %u: the switches are not of this run",
+			     c->task, c->event);
 		return &tasks[c->task];
 	}
 	if (self)
