@@ -338,7 +338,7 @@ static void counts_all(void)
 	s.o->held_bytes++;
 	expect_is(hoardk_verify(), 3);
 	expect_said("hoardk: verify: general cpu 0 superblock %p *: negative debt",
-		    s.full);
+		    s.half);
 	s.full->debt = 0;
 	s.half->debt = 0;
 	s.o->held_bytes--;
