@@ -160,7 +160,7 @@ void checked_guard(unsigned int checks, void *p, size_t size, size_t end)
 		memset(p + size, REDZONE_BYTE, end - size);
 }
 
-/* What is wrong with a block at byte @at; the block stays until it is printed. */
+/* What is wrong with a block at byte @at, to be printed when nothing is held. */
 static void find(struct finding *f, const struct hoardk_heap *heap,
 		 const void *p, size_t size, unsigned long who, size_t at,
 		 bool late)

@@ -5,8 +5,8 @@
  * Clients may go on meanwhile: a local heap is looked at on its CPU in busy
  * sections, the global heap under its lock, large allocations under RCU, all of
  * it in bounded parts.  So no superblock goes away while it is looked at; what is
- * allocated, freed or moved between owners while the list is made may be in it,
- * or not, or twice.
+ * allocated, freed or moved while the list is made may be in it, or not, or twice;
+ * so may be what lies in the same superblock.
  *
  * The file is made when it is opened, and printed from that.
  */
@@ -148,7 +148,10 @@ static unsigned int live_superblock(void *arg, const struct owner *o,
 
 static const struct visitor visitor = { .superblock = live_superblock };
 
-/* On the CPU of the local heap, which stays while heaps_mutex is held. */
+/*
+ * By a worker of the local heap's CPU, which stays there between the parts, as the
+ * local heap does while heaps_mutex is held.
+ */
 static int live_local(void *arg)
 {
 	struct live *l = arg;
@@ -216,10 +219,7 @@ static void live_gather(struct live *l, struct hoardk_heap *heap)
 	for_each_online_cpu(cpu) {
 		if (heap_local(heap, cpu) == &busy_heap)
 			continue;
-		if (cpu == raw_smp_processor_id())
-			live_local(l);
-		else
-			smp_call_on_cpu(cpu, live_local, l, false);
+		smp_call_on_cpu(cpu, live_local, l, false);
 	}
 	large_for_each(heap, live_add, l);
 	sort(l->groups, GROUPS, sizeof(l->groups[0]), by_bytes, NULL);

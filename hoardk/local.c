@@ -233,7 +233,7 @@ void *local_refill(struct local_heap *h, unsigned int class, size_t size)
 	return p;
 }
 
-/* The same, if a free has made it due. */
+/* local_settle(), if a free has made it due. */
 void local_settle_due(struct local_heap *h, unsigned int class)
 {
 	if (h->own.used_bytes < h->own.floor)
@@ -261,7 +261,7 @@ bool local_take_in(struct local_heap *h, struct superblock *sb, u32 index)
 	return outbox_free(h, sb, index);
 }
 
-/* Both. */
+/* Free it, and settle. */
 bool local_free(struct local_heap *h, struct superblock *sb, u32 index)
 {
 	unsigned int class = sb->class;
@@ -343,8 +343,7 @@ static void kick_work(struct work_struct *work)
 		d.n = 0;
 		preempt_disable();
 		if (this_cpu_read(*heap->local) == h && local_enter_any(h)) {
-			want = max(want, READ_ONCE(h->want));
-			WRITE_ONCE(h->want, WANT_NOTHING);
+			want = max(want, xchg(&h->want, WANT_NOTHING));
 			more = kick_round(h, want);
 			d = badfree_collect(&h->own);
 			local_exit_any(h);

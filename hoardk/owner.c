@@ -12,7 +12,9 @@
 #include "account.h"
 #include "heap.h"
 #include "owner.h"
+#include "pool.h"
 #include "sanitize.h"
+#include "walk.h"
 
 /* No superblock counts down that far: for those whose group is not watched. */
 #define UNTIL_NEVER	S32_MAX
@@ -278,24 +280,25 @@ struct superblock *owner_empty(struct owner *o)
 }
 
 /*
- * An empty superblock made one of @class; where that must not take long, only
- * one that is of it already.
+ * An empty superblock made one of @class; where that must not take long and it is
+ * of another class, it goes to the pool.
  */
 static struct superblock *owner_reuse(struct owner *o, unsigned int class)
 {
 	unsigned int kind = size_classes[class].kind;
 	struct superblock *sb;
 
-	if (hlist_empty(&o->empty[kind]))
-		return NULL;
-	sb = hlist_entry(o->empty[kind].first, struct superblock, link);
-	if (unlikely(!heap_may_format(o->heap)) &&
-	    (sb->class != class || !sanitize_may_format()))
-		return NULL;
 	sb = owner_empty_of(o, kind);
 	if (!sb)
 		return NULL;
 	owner_remove(o, sb);
+	if (unlikely(!heap_may_format(o->heap)) &&
+	    (sb->class != class || !sanitize_may_format())) {
+		/* Who lays it out takes it from there. */
+		if (!pool_put(sb))
+			owner_add(o, sb);
+		return NULL;
+	}
 	superblock_set_noded(sb, false);
 	heap_format(o->heap, sb, class);
 	owner_add(o, sb);

@@ -24,9 +24,9 @@
 
 #include "class.h"
 #include "superblock.h"
-#include "walk.h"
 
 struct hoardk_heap;
+struct walk;
 
 /**
  * struct bin - where a class allocates

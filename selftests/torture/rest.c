@@ -25,7 +25,7 @@
 #include "torture.h"
 
 #define HANDFUL		48
-#define ALONE_SIZE	16256U		/* one block a superblock */
+#define ALONE_SIZE	16256U		/* two blocks a superblock */
 #define IN_USE_TRIES	50
 #define KICK_TRIES	5
 #define KICK_WAITS	5
@@ -235,6 +235,7 @@ static void twice_alone(unsigned int of, unsigned int other)
 	if (!b.heap)
 		return;
 	if (handful_make(&b, of)) {
+		work_on_cpu(of, free_neighbours, &b);
 		free_at_once(b.p[0], of, other);
 		torture.either++;
 		b.p[0] = NULL;
@@ -385,7 +386,7 @@ static bool is_kicked(unsigned int of, unsigned int other, bool verify)
 	return waits <= HANDFUL * KICK_SIZE / 4;
 }
 
-/* A local heap goes while another CPU frees its blocks, each of which it queues. */
+/* A local heap goes while another CPU frees its blocks, and queues superblocks. */
 static void free_while_detached(unsigned int of, unsigned int other)
 {
 	struct handful b = { .size = ALONE_SIZE, .nr = HANDFUL };
