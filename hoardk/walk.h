@@ -38,7 +38,7 @@ struct walk {
 };
 
 /* A part of a walk, in words of bitmaps; a list counts for one. */
-#define WALK_WORDS	512
+#define WALK_WORDS	400
 
 /**
  * struct visitor - what a walk does

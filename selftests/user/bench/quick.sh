@@ -24,6 +24,21 @@ quick_runs()
 	done < <(chosen quick)
 }
 
+# run_broken COMMAND...: until it is noticed.  Where a thread has one block at a
+# time two must be on their way together, which a busy machine puts off.
+run_broken()
+{
+	local status
+
+	for _ in {1..20}; do
+		status=0
+		run_program "$BENCH/broken.so" "$@" \
+			>"$work/figures" 2>"$work/errors" || status=$?
+		[ "$status" = 0 ] || break
+	done
+	return "$status"
+}
+
 # Every program that allocates must notice a block handed out twice.
 quick_controls()
 {
@@ -33,8 +48,7 @@ quick_controls()
 		[ "$name" != ring-alone ] || continue
 		status=0
 		# shellcheck disable=SC2086 # words
-		run_program "$BENCH/broken.so" $command \
-			>"$work/figures" 2>"$work/errors" || status=$?
+		run_broken $command || status=$?
 		if [ "$status" = 1 ] && [ -s "$work/errors" ]; then
 			ok "control: $name on a broken malloc"
 		else
