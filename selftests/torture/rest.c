@@ -226,6 +226,20 @@ static void twice_beside(enum hoardk_policy policy, unsigned int of,
 		heap_shut(b.heap, "one of several was freed twice at once");
 }
 
+/* Free all that lie in the superblock of the first one, but for that. */
+static long free_neighbours(void *arg)
+{
+	struct handful *b = arg;
+	unsigned int i;
+
+	for (i = 1; i < b->nr; i++)
+		if (!(((unsigned long)b->p[0] ^ (unsigned long)b->p[i]) >> 15)) {
+			hoardk_free(b->p[i]);
+			b->p[i] = NULL;
+		}
+	return 0;
+}
+
 /* The superblock goes to the pool with the one free, and the other sees that. */
 static void twice_alone(unsigned int of, unsigned int other)
 {
@@ -257,20 +271,6 @@ static void twice_large(unsigned int of, unsigned int other)
 static long free_first(void *arg)
 {
 	hoardk_free(((struct handful *)arg)->p[0]);
-	return 0;
-}
-
-/* Free all that lie in the superblock of the first one, but for that. */
-static long free_neighbours(void *arg)
-{
-	struct handful *b = arg;
-	unsigned int i;
-
-	for (i = 1; i < b->nr; i++)
-		if (!(((unsigned long)b->p[0] ^ (unsigned long)b->p[i]) >> 15)) {
-			hoardk_free(b->p[i]);
-			b->p[i] = NULL;
-		}
 	return 0;
 }
 
