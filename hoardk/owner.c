@@ -285,10 +285,9 @@ struct superblock *owner_empty(struct owner *o)
  */
 static struct superblock *owner_reuse(struct owner *o, unsigned int class)
 {
-	unsigned int kind = size_classes[class].kind;
 	struct superblock *sb;
 
-	sb = owner_empty_of(o, kind);
+	sb = owner_empty_of(o, size_classes[class].kind);
 	if (!sb)
 		return NULL;
 	owner_remove(o, sb);

@@ -191,6 +191,12 @@ static inline long owner_in_use(const struct owner *o)
 	       READ_ONCE(o->remote_out);
 }
 
+/* Freed remotely and not drained yet: says something of all owners together. */
+static inline long owner_pending(const struct owner *o)
+{
+	return READ_ONCE(o->remote_out) - READ_ONCE(o->drained);
+}
+
 void owner_init(struct owner *o, struct hoardk_heap *heap, int cpu);
 bool owner_next(struct owner *o, unsigned int class);
 void owner_regroup(struct owner *o, struct superblock *sb);

@@ -22,7 +22,7 @@ static void add_owner(const struct owner *o, struct stats *s)
 	unsigned int c;
 
 	s->in_use += owner_in_use(o);
-	s->pending += READ_ONCE(o->remote_out) - READ_ONCE(o->drained);
+	s->pending += owner_pending(o);
 	s->superblock_bytes += READ_ONCE(o->held_bytes);
 	s->overhead += READ_ONCE(o->overhead);
 	s->block_bytes += READ_ONCE(o->held_bytes) - READ_ONCE(o->overhead);

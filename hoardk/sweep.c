@@ -127,9 +127,9 @@ static void sweep_work(struct work_struct *work)
 }
 
 /*
- * Superblocks that local heaps could do without; with @trim their CPUs are told to let go of
- * them, which takes effect a little later.  Reclaim may run inside a detach,
- * so the mutex is only tried.
+ * Superblocks that local heaps could do without; with @trim their CPUs are told
+ * to let go of them, which takes effect a little later.  Reclaim may run inside
+ * a detach, so the mutex is only tried.
  */
 static unsigned long shrink_locals(bool trim)
 {

@@ -298,11 +298,6 @@ size_t hoardk_heap_in_use(struct hoardk_heap *heap)
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_heap_in_use, HOARDK);
 
-static long owner_pending(const struct owner *o)
-{
-	return READ_ONCE(o->remote_out) - READ_ONCE(o->drained);
-}
-
 /* See hoardk_test.h. */
 size_t hoardk_heap_pending(struct hoardk_heap *heap)
 {

@@ -55,15 +55,21 @@ static long make_here(void *arg)
 	return 0;
 }
 
-static long free_here(void *arg)
+static void free_some(struct handful *b, unsigned int first, unsigned int nr)
 {
-	struct handful *b = arg;
 	unsigned int i;
 
-	for (i = 0; i < b->nr; i++) {
+	for (i = first; i < first + nr; i++) {
 		hoardk_free(b->p[i]);
 		b->p[i] = NULL;
 	}
+}
+
+static long free_here(void *arg)
+{
+	struct handful *b = arg;
+
+	free_some(b, 0, b->nr);
 	return 0;
 }
 
@@ -76,12 +82,8 @@ struct part {
 static long free_part_here(void *arg)
 {
 	const struct part *part = arg;
-	unsigned int i;
 
-	for (i = part->first; i < part->first + part->nr; i++) {
-		hoardk_free(part->of->p[i]);
-		part->of->p[i] = NULL;
-	}
+	free_some(part->of, part->first, part->nr);
 	return 0;
 }
 
@@ -336,6 +338,18 @@ static void free_in_two(struct work_struct *work)
 	}
 }
 
+static void freer_start(struct freer *freer, unsigned int cpu)
+{
+	INIT_WORK_ONSTACK(&freer->work, free_in_two);
+	schedule_work_on(cpu, &freer->work);
+}
+
+static void freer_end(struct freer *freer)
+{
+	flush_work(&freer->work);
+	destroy_work_on_stack(&freer->work);
+}
+
 /*
  * What waits when the kicks have been, on the CPU @of in turn with other work
  * there: which is not so where one takes long, as on a busy host, so wait some
@@ -374,12 +388,10 @@ static bool is_kicked(unsigned int of, unsigned int other, bool verify)
 	if (verify)
 		job.violations += hoardk_verify();
 	if (handful_make(&b, of)) {
-		INIT_WORK_ONSTACK(&freer.work, free_in_two);
-		schedule_work_on(other, &freer.work);
+		freer_start(&freer, other);
 		if (verify)
 			job.violations += hoardk_verify();
-		flush_work(&freer.work);
-		destroy_work_on_stack(&freer.work);
+		freer_end(&freer);
 		waits = pending_after(b.heap, of, HANDFUL * KICK_SIZE / 4);
 	}
 	heap_shut(b.heap, "all were freed on another CPU");
@@ -396,11 +408,9 @@ static void free_while_detached(unsigned int of, unsigned int other)
 	if (!b.heap)
 		return;
 	if (handful_make(&b, of)) {
-		INIT_WORK_ONSTACK(&freer.work, free_in_two);
-		schedule_work_on(other, &freer.work);
+		freer_start(&freer, other);
 		hoardk_give_back();
-		flush_work(&freer.work);
-		destroy_work_on_stack(&freer.work);
+		freer_end(&freer);
 	}
 	heap_shut(b.heap, "all were freed while the local heap went");
 }

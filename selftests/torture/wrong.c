@@ -4,12 +4,12 @@
  * nothing else.  The script that loads this compares its counters with ours.
  *
  * torture_wrong(): any context, by whoever has the cell.  Where a block was that
- * has been freed since, no other can start at an odd address, whatever is there by
- * now: its superblock may be on its way to another heap, class or user.  Second frees come
- * from a thread with a heap of its own and a live neighbour in the superblock,
- * so that the block cannot have got another owner or other memory before.
+ * has been freed since, no other can start at an odd address, whatever is there
+ * by now: its superblock may be on its way to another heap, class or user.
+ * Second frees come from a thread with a heap of its own and a live neighbour in
+ * the superblock, so that the block cannot have got another owner or other memory
+ * before.
  */
-#include <linux/atomic.h>
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
