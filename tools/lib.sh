@@ -57,25 +57,6 @@ is_built_kernel()
 	[ -z "$only" ] || [ "$only" = "$series" ]
 }
 
-# Is the built kernel $1 there, and newer than what it is made of?  Then nobody
-# who wants it need wait while another one is built.
-is_fresh_kernel()
-{
-	local key=$CACHE/kernel/$1/key here=$TOP/tools/vm/kernels file
-
-	[ -e "$key" ] || return 1
-	for file in "$here/build" "$here/base.config" "$here/${1#*-}.config" \
-		    "/usr/src/linux-source-${1%%-*}.tar.xz"; do
-		[ "$key" -nt "$file" ] || return 1
-	done
-}
-
-# Build the kernel $1 unless that has been done.
-need_built_kernel()
-{
-	is_fresh_kernel "$1" || "$TOP/tools/vm/kernels/build" "$1"
-}
-
 # How many CPUs a VM with the kernel $1 has, unless somebody wants others.
 cpus_of()
 {
