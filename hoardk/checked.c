@@ -160,38 +160,24 @@ void checked_guard(unsigned int checks, void *p, size_t size, size_t end)
 		memset(p + size, REDZONE_BYTE, end - size);
 }
 
-/* What is wrong with a block at byte @at, to be printed when nothing is held. */
-static void find(struct finding *f, const struct hoardk_heap *heap,
-		 const void *p, size_t size, unsigned long who, size_t at,
-		 bool late)
+/* A block is wrong at byte @at: written to while it was free, or past its end. */
+static void found(const struct hoardk_heap *heap, const void *p, size_t size,
+		  unsigned long who, size_t at, bool late)
 {
-	f->p = p;
-	f->size = size;
-	f->who = who;
-	f->at = at;
-	f->late = late;
-	strscpy(f->heap, heap->name, sizeof(f->heap));
 	atomic_long_inc(late ? &account.late_writes : &account.overflows);
-}
-
-/* Print what was found, if anything was: with preemption on, and no lock held. */
-void checked_report(const struct finding *f)
-{
-	if (likely(!f->p) || !__ratelimit(&checked_limit))
+	if (!__ratelimit(&checked_limit))
 		return;
-	if (f->late)
+	if (late)
 		pr_warn("write after free: %p (%zu bytes, heap %s), last allocated by %pS, was written to at byte %zu while it was free\n",
-			f->p, f->size, f->heap, (void *)who_caller(f->who),
-			f->at);
+			p, size, heap->name, (void *)who_caller(who), at);
 	else
 		pr_warn("overflow: %p (%zu bytes, heap %s), allocated by %pS, was written to past its end, at byte %zu\n",
-			f->p, f->size, f->heap, (void *)who_caller(f->who),
-			f->at);
+			p, size, heap->name, (void *)who_caller(who), at);
 }
 
 /* A block is freed: is the red zone as it was? */
-static void compare(struct finding *f, const struct hoardk_heap *heap,
-		    const void *p, size_t size, size_t end, unsigned long who)
+void checked_compare(const struct hoardk_heap *heap, const void *p,
+		     size_t size, size_t end, unsigned long who)
 {
 	const void *wrong;
 
@@ -199,17 +185,7 @@ static void compare(struct finding *f, const struct hoardk_heap *heap,
 		return;
 	wrong = memchr_inv(p + size, REDZONE_BYTE, end - size);
 	if (unlikely(wrong))
-		find(f, heap, p, size, who, wrong - p, false);
-}
-
-/* The same, with its report. */
-void checked_compare(const struct hoardk_heap *heap, const void *p,
-		     size_t size, size_t end, unsigned long who)
-{
-	struct finding f = { 0 };
-
-	compare(&f, heap, p, size, end, who);
-	checked_report(&f);
+		found(heap, p, size, who, wrong - p, false);
 }
 
 /* All blocks of a superblock that nobody holds are free. */
@@ -236,17 +212,15 @@ static void check_late(struct hoardk_heap *heap, void *p, struct trailer *t)
 	size_t skip = heap->policy == HOARDK_POLICY_LOCAL ? sizeof(void *) : 0;
 	size_t end = (void *)t - p;
 	const void *wrong = NULL;
-	struct finding f;
 
 	if (heap->checks & HOARDK_CHECK_POISON && end > skip)
 		wrong = memchr_inv(p + skip, free_byte(heap->checks),
 				   end - skip);
 	if (unlikely(!wrong && t->state != state_of(STATE_FREE, p)))
 		wrong = t;
-	if (likely(!wrong))
-		return;
-	find(&f, heap, p, min_t(size_t, t->size, end), t->who, wrong - p, true);
-	checked_report(&f);
+	if (unlikely(wrong))
+		found(heap, p, min_t(size_t, t->size, end), t->who, wrong - p,
+		      true);
 }
 
 /* A block that was just taken goes to its client. */
@@ -273,35 +247,42 @@ void *checked_hand_out(struct hoardk_heap *heap, void *p, size_t size,
 
 /*
  * A live block is about to be free; false when it is free already.  Preemption
- * is off; what is wrong with it goes to @f, to be reported when it is on.  Of
- * several frees one is first, wherever the block is by then.
+ * is off, so that its superblock stays.  Of several frees one is first, wherever
+ * the block is by then: the block is that one's alone from here until it lets go of
+ * it, and keeps the superblock.  @was is for checked_wipe().
  */
-bool checked_free(struct hoardk_heap *heap, struct superblock *sb, u32 index,
-		  struct finding *f)
+bool checked_claim(const struct superblock *sb, u32 index, unsigned long *was)
 {
-	void *p = superblock_block(sb, index);
+	const void *p = superblock_block(sb, index);
 	struct trailer *t = trailer_of(sb, p);
-	unsigned long was, free = state_of(STATE_FREE, p);
-	size_t size, end = (void *)t - p;
+	unsigned long live = state_of(STATE_LIVE, p);
+	unsigned long free = state_of(STATE_FREE, p);
 
 	if (superblock_is_free(sb, index))
 		return false;
 	sanitize_open(t, sizeof(*t));
-	was = cmpxchg(&t->state, state_of(STATE_LIVE, p), free);
-	if (was == free)
-		return false;
+	*was = cmpxchg(&t->state, live, free);
+	if (likely(*was == live))
+		return true;
 	/* Overwritten: who puts that right is first. */
-	if (unlikely(was != state_of(STATE_LIVE, p)) &&
-	    cmpxchg(&t->state, was, free) != was)
-		return false;
+	return *was != free && cmpxchg(&t->state, *was, free) == *was;
+}
+
+/* What is wrong with a block that was claimed is said, and it is erased. */
+void checked_wipe(const struct hoardk_heap *heap, const struct superblock *sb,
+		  u32 index, unsigned long was)
+{
+	void *p = superblock_block(sb, index);
+	const struct trailer *t = trailer_of(sb, p);
+	size_t size, end = (void *)t - p;
+
 	sanitize_open(p, sb->size);
 	size = t->size;
 	if (likely(was == state_of(STATE_LIVE, p) && size <= end))
-		compare(f, heap, p, size, end, t->who);
+		checked_compare(heap, p, size, end, t->who);
 	else
-		find(f, heap, p, min(size, end), t->who, end, false);
+		found(heap, p, min(size, end), t->who, end, false);
 	checked_erase(heap->checks, p, end);
-	return true;
 }
 
 /* Is a block neither free nor in use: freed, but still held back? */

@@ -7,7 +7,8 @@
  *
  * Any context.  A trailer is written by who has the block alone: who has just
  * taken it, or whose free turned it from live to free, which is one of all
- * that try.  No locks.  Reports are printed where the caller holds none.
+ * that try.  No locks.  What reads or writes a whole block or prints runs with
+ * preemption as its caller had it.
  */
 #ifndef HOARDK_CHECKED_H
 #define HOARDK_CHECKED_H
@@ -33,24 +34,6 @@ struct trailer {
 	unsigned long who;
 };
 
-/**
- * struct finding - what is wrong with a block
- * @p: the block; NULL: nothing is
- * @size: bytes asked for
- * @who: had it last; see who.h
- * @at: the first wrong byte, counted from @p
- * @late: written to while it was free; else past its end
- * @heap: the name of its heap
- */
-struct finding {
-	const void *p;
-	size_t size;
-	unsigned long who;
-	size_t at;
-	bool late;
-	char heap[HEAP_NAME_MAX];
-};
-
 int checks_parse(const char *text, unsigned int *checks);
 bool checks_accepted(unsigned int checks);
 void checks_name(unsigned int checks, char *text, size_t size);
@@ -59,9 +42,9 @@ int checked_class(unsigned int checks, size_t align, size_t size);
 void checked_format(struct hoardk_heap *heap, struct superblock *sb);
 void *checked_hand_out(struct hoardk_heap *heap, void *p, size_t size,
 		       gfp_t gfp, bool zero, unsigned long caller);
-bool checked_free(struct hoardk_heap *heap, struct superblock *sb, u32 index,
-		  struct finding *f);
-void checked_report(const struct finding *f);
+bool checked_claim(const struct superblock *sb, u32 index, unsigned long *was);
+void checked_wipe(const struct hoardk_heap *heap, const struct superblock *sb,
+		  u32 index, unsigned long was);
 bool checked_waits(const struct superblock *sb, u32 index);
 size_t checked_size(const struct superblock *sb, const void *p);
 void checked_resize(struct hoardk_heap *heap, const void *p, size_t size);

@@ -10,6 +10,7 @@
 #include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 
 #include "badfree.h"
@@ -71,24 +72,32 @@ static void free_outside(struct hoardk_heap *heap, const struct local_heap *h,
 		heap_attach(heap, GFP_NOWAIT);
 }
 
-/* The same as free_block(), of a heap with checks. */
+/*
+ * The same as free_block(), of a heap with checks.  The block is looked at and
+ * erased, all of it, with preemption on; should its heap be destroyed meanwhile,
+ * which its client must not do, RCU still keeps heap and superblock.
+ */
 static noinline void free_checked(struct hoardk_heap *heap,
 				  struct superblock *sb, u32 index,
 				  unsigned long caller)
 {
-	struct finding f = { 0 };
 	struct local_heap *h;
 	struct doubles d;
+	unsigned long was;
 
-	if (!checked_free(heap, sb, index, &f)) {
+	if (!checked_claim(sb, index, &was)) {
 		preempt_enable();
 		badfree_double(superblock_block(sb, index), caller);
 		return;
 	}
+	rcu_read_lock();
+	preempt_enable();
+	checked_wipe(heap, sb, index, was);
+	preempt_disable();
+	rcu_read_unlock();
 	h = this_cpu_read(*heap->local);
 	if (!local_enter_any(h)) {
 		free_outside(heap, h, sb, index, caller);
-		checked_report(&f);
 		return;
 	}
 	if (h->quarantine) {
@@ -101,7 +110,6 @@ static noinline void free_checked(struct hoardk_heap *heap,
 	local_exit_any(h);
 	preempt_enable();
 	badfree_doubles(d.n, d.block);
-	checked_report(&f);
 }
 
 /*

@@ -29,7 +29,7 @@ struct local_heap busy_heap = { .own.busy = LOCAL_BUSY, .own.cpu = -1 };
  * What one operation gives away at most to restore the invariant, in words of
  * bitmaps, a superblock counting for RESTORE_FIXED more.
  */
-#define RESTORE_WORDS	384
+#define RESTORE_WORDS	320
 #define RESTORE_FIXED	16
 
 static void kick_work(struct work_struct *work);

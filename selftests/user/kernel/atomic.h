@@ -44,12 +44,12 @@ void stub_interleave(const char *function, int line, const char *what);
 	interleave("xchg " #p);						\
 	__atomic_exchange_n(p, v, __ATOMIC_SEQ_CST); })
 #define cmpxchg(p, old, new) ({						\
-	__typeof__(*(p)) was = (old);					\
+	__typeof__(*(p)) stub_was = (old);				\
 									\
 	interleave("cmpxchg " #p);					\
-	__atomic_compare_exchange_n(p, &was, new, false,		\
+	__atomic_compare_exchange_n(p, &stub_was, new, false,		\
 				    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED); \
-	was; })
+	stub_was; })
 /* On x86 every read-modify-write is fully ordered already. */
 #define smp_mb__after_atomic()	barrier()
 
