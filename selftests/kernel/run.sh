@@ -25,7 +25,7 @@ done
 [ $# -gt 0 ] || set -- $PARTS
 for part; do
 	case " $PARTS " in
-	*" $part "*)	note "$part"
+	*" $part "*)	note "$part: from $(cut -d . -f 1 /proc/uptime) s on"
 			"part_$part" ;;
 	*)		not_ok "no part '$part'; there are: $PARTS" ;;
 	esac
