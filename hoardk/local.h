@@ -6,7 +6,8 @@
  * Why a plain byte is enough: everything that can interrupt a busy section on
  * its CPU (irq, softirq, NMI) runs to its end before the section goes on.  So
  * whoever finds the byte clear has the heap to itself until it clears the byte
- * again, and whoever finds it set takes a path that needs no local heap.
+ * again, and whoever finds it set takes a path that needs no local heap.  That
+ * is a race on the byte which data_race() tells KCSAN of; no other field has one.
  *
  * Where a CPU has no local heap its pointer is &busy_heap, which is always
  * busy.  A heap with checks has local heaps that rest at LOCAL_CHECKED instead
@@ -103,9 +104,9 @@ static inline struct local_heap *local_of(struct owner *o)
  */
 static __always_inline bool local_enter(struct local_heap *h)
 {
-	if (unlikely(h->own.busy))
+	if (unlikely(data_race(h->own.busy)))
 		return false;
-	h->own.busy = 1;
+	data_race(h->own.busy = 1);
 	barrier();
 	return true;
 }
@@ -113,15 +114,15 @@ static __always_inline bool local_enter(struct local_heap *h)
 static __always_inline void local_exit(struct local_heap *h)
 {
 	barrier();
-	h->own.busy = 0;
+	data_race(h->own.busy = 0);
 }
 
 /* All others: the same, checks or not; the byte's other bit stays. */
 static inline bool local_enter_any(struct local_heap *h)
 {
-	if (unlikely(h->own.busy & LOCAL_BUSY))
+	if (unlikely(data_race(h->own.busy) & LOCAL_BUSY))
 		return false;
-	h->own.busy |= LOCAL_BUSY;
+	data_race(h->own.busy |= LOCAL_BUSY);
 	barrier();
 	return true;
 }
@@ -129,7 +130,7 @@ static inline bool local_enter_any(struct local_heap *h)
 static inline void local_exit_any(struct local_heap *h)
 {
 	barrier();
-	h->own.busy &= ~LOCAL_BUSY;
+	data_race(h->own.busy &= ~LOCAL_BUSY);
 }
 
 struct local_heap *local_create(struct hoardk_heap *heap, gfp_t gfp);
