@@ -8,6 +8,7 @@
  */
 #define pr_fmt(fmt) "hoardk: " fmt
 
+#include <linux/bitops.h>
 #include <linux/errno.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
@@ -247,11 +248,10 @@ void *checked_hand_out(struct hoardk_heap *heap, void *p, size_t size,
 
 /*
  * A live block is about to be free; false when it is free already.  Preemption
- * is off, so that its superblock stays.  Of several frees one is first, wherever
- * the block is by then: the block is that one's alone from here until it lets go of
- * it, and keeps the superblock.  @was is for checked_wipe().
+ * is off.  Of several frees one is first, wherever the block is by then.  @was is
+ * its trailer, for the functions below.
  */
-bool checked_claim(const struct superblock *sb, u32 index, unsigned long *was)
+bool checked_claim(const struct superblock *sb, u32 index, struct trailer *was)
 {
 	const void *p = superblock_block(sb, index);
 	struct trailer *t = trailer_of(sb, p);
@@ -261,28 +261,52 @@ bool checked_claim(const struct superblock *sb, u32 index, unsigned long *was)
 	if (superblock_is_free(sb, index))
 		return false;
 	sanitize_open(t, sizeof(*t));
-	*was = cmpxchg(&t->state, live, free);
-	if (likely(*was == live))
-		return true;
-	/* Overwritten: who puts that right is first. */
-	return *was != free && cmpxchg(&t->state, *was, free) == *was;
+	was->state = cmpxchg(&t->state, live, free);
+	if (unlikely(was->state != live)) {
+		/* Freed already, or marked on its way back. */
+		if (was->state == free ||
+		    test_bit(index, superblock_bits(sb)))
+			return false;
+		/* Overwritten: who puts that right is first. */
+		if (cmpxchg(&t->state, was->state, free) != was->state)
+			return false;
+	}
+	was->size = READ_ONCE(t->size);
+	was->who = READ_ONCE(t->who);
+	return true;
 }
 
-/* What is wrong with a block that was claimed is said, and it is erased. */
-void checked_wipe(const struct hoardk_heap *heap, const struct superblock *sb,
-		  u32 index, unsigned long was)
+/*
+ * Did the trailer of a block that was claimed say that it is in use?  If so the
+ * block is its freer's alone from then on, and keeps its superblock.  If not it
+ * may be in use, or have been freed before and wait in a quarantine.
+ */
+bool checked_is_whole(const void *p, const struct trailer *was)
 {
-	void *p = superblock_block(sb, index);
-	const struct trailer *t = trailer_of(sb, p);
-	size_t size, end = (void *)t - p;
+	return was->state == state_of(STATE_LIVE, p);
+}
 
-	sanitize_open(p, sb->size);
-	size = t->size;
-	if (likely(was == state_of(STATE_LIVE, p) && size <= end))
-		checked_compare(heap, p, size, end, t->who);
+/* A whole block of @block_size bytes: is it as it should be?  It is erased. */
+void checked_wipe(const struct hoardk_heap *heap, void *p, size_t block_size,
+		  const struct trailer *was)
+{
+	size_t end = block_size - sizeof(*was);
+
+	sanitize_open(p, block_size);
+	if (likely(was->size <= end))
+		checked_compare(heap, p, was->size, end, was->who);
 	else
-		found(heap, p, min(size, end), t->who, end, false);
+		found(heap, p, end, was->who, end, false);
 	checked_erase(heap->checks, p, end);
+}
+
+/* Report one that was not whole. */
+void checked_overwritten(const struct hoardk_heap *heap, const void *p,
+			 size_t block_size, const struct trailer *was)
+{
+	size_t end = block_size - sizeof(*was);
+
+	found(heap, p, min_t(size_t, was->size, end), was->who, end, false);
 }
 
 /* Is a block neither free nor in use: freed, but still held back? */

@@ -42,9 +42,13 @@ int checked_class(unsigned int checks, size_t align, size_t size);
 void checked_format(struct hoardk_heap *heap, struct superblock *sb);
 void *checked_hand_out(struct hoardk_heap *heap, void *p, size_t size,
 		       gfp_t gfp, bool zero, unsigned long caller);
-bool checked_claim(const struct superblock *sb, u32 index, unsigned long *was);
-void checked_wipe(const struct hoardk_heap *heap, const struct superblock *sb,
-		  u32 index, unsigned long was);
+bool checked_claim(const struct superblock *sb, u32 index,
+		   struct trailer *was);
+bool checked_is_whole(const void *p, const struct trailer *was);
+void checked_wipe(const struct hoardk_heap *heap, void *p, size_t block_size,
+		  const struct trailer *was);
+void checked_overwritten(const struct hoardk_heap *heap, const void *p,
+			 size_t block_size, const struct trailer *was);
 bool checked_waits(const struct superblock *sb, u32 index);
 size_t checked_size(const struct superblock *sb, const void *p);
 void checked_resize(struct hoardk_heap *heap, const void *p, size_t size);

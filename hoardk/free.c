@@ -5,7 +5,8 @@
  * hoardk_free() itself frees a block of this CPU's local heap in the general
  * heap; everything else leaves it by a tail call.  Preemption is off from
  * before the header is read, so that a superblock is not returned to the page
- * allocator under a second free of one of its blocks.
+ * allocator under a second free of one of its blocks.  With checks a block that
+ * is being freed keeps it too: see free_checked().
  */
 #include <linux/export.h>
 #include <linux/mm.h>
@@ -72,44 +73,60 @@ static void free_outside(struct hoardk_heap *heap, const struct local_heap *h,
 		heap_attach(heap, GFP_NOWAIT);
 }
 
-/*
- * The same as free_block(), of a heap with checks.  The block is looked at and
- * erased, all of it, with preemption on; should its heap be destroyed meanwhile,
- * which its client must not do, RCU still keeps heap and superblock.
- */
-static noinline void free_checked(struct hoardk_heap *heap,
-				  struct superblock *sb, u32 index,
-				  unsigned long caller)
+/* As free_in_section(), where there may be a quarantine. */
+static void free_in_checked_section(struct local_heap *h, struct superblock *sb,
+				    u32 index)
 {
-	struct local_heap *h;
 	struct doubles d;
-	unsigned long was;
 
-	if (!checked_claim(sb, index, &was)) {
-		preempt_enable();
-		badfree_double(superblock_block(sb, index), caller);
-		return;
-	}
-	rcu_read_lock();
-	preempt_enable();
-	checked_wipe(heap, sb, index, was);
-	preempt_disable();
-	rcu_read_unlock();
-	h = this_cpu_read(*heap->local);
-	if (!local_enter_any(h)) {
-		free_outside(heap, h, sb, index, caller);
-		return;
-	}
 	if (h->quarantine) {
-		heap_close(heap, superblock_block(sb, index), sb->size);
+		heap_close(h->own.heap, superblock_block(sb, index), sb->size);
 		quarantine_put(h, sb, index);
-	} else {
-		local_free(h, sb, index);
+	} else if (!local_free(h, sb, index)) {
+		owner_note_double(&h->own, superblock_block(sb, index));
 	}
 	d = badfree_collect(&h->own);
 	local_exit_any(h);
 	preempt_enable();
 	badfree_doubles(d.n, d.block);
+}
+
+/*
+ * The same as free_block(), of a heap with checks.  A whole block is looked at
+ * and erased with preemption as the caller has it.  Should its heap be destroyed
+ * meanwhile, which its client must not do, RCU still keeps heap and superblock.
+ */
+static noinline void free_checked(struct hoardk_heap *heap,
+				  struct superblock *sb, u32 index,
+				  unsigned long caller)
+{
+	void *p = superblock_block(sb, index);
+	unsigned int size = sb->size;
+	struct local_heap *h;
+	struct trailer was;
+
+	if (!checked_claim(sb, index, &was)) {
+		preempt_enable();
+		badfree_double(p, caller);
+		return;
+	}
+	rcu_read_lock();
+	if (likely(checked_is_whole(p, &was))) {
+		preempt_enable();
+		checked_wipe(heap, p, size, &was);
+		preempt_disable();
+	} else {
+		sanitize_open(p, size);
+		checked_erase(heap->checks, p, size - sizeof(was));
+	}
+	h = this_cpu_read(*heap->local);
+	if (local_enter_any(h))
+		free_in_checked_section(h, sb, index);
+	else
+		free_outside(heap, h, sb, index, caller);
+	if (unlikely(!checked_is_whole(p, &was)))
+		checked_overwritten(heap, p, size, &was);
+	rcu_read_unlock();
 }
 
 /*

@@ -27,7 +27,8 @@ struct local_heap busy_heap = { .own.busy = LOCAL_BUSY, .own.cpu = -1 };
 
 /*
  * What one operation gives away at most to restore the invariant, in words of
- * bitmaps, a superblock counting for RESTORE_FIXED more.
+ * bitmaps, a superblock counting for RESTORE_FIXED more.  So many that a kick
+ * which lets blocks out of a quarantine before keeps to the limit: bounded.rst.
  */
 #define RESTORE_WORDS	320
 #define RESTORE_FIXED	16

@@ -30,6 +30,14 @@ void quarantine_release(struct local_heap *h)
 	free_page((unsigned long)h->quarantine);
 }
 
+/* Nobody else frees it; but see above. */
+static void quarantine_give(struct local_heap *h, struct superblock *sb,
+			    u32 index)
+{
+	if (unlikely(!local_take_in(h, sb, index)))
+		owner_note_double(&h->own, superblock_block(sb, index));
+}
+
 /*
  * The oldest block leaves and is free.  Where its client wrote over what says
  * that it was freed, it may have come in twice: it has gone already then, maybe
@@ -50,7 +58,7 @@ static void quarantine_pop(struct local_heap *h)
 		index = superblock_index(sb, p);
 		if (likely(superblock_has(sb, index) && sb->size == size &&
 			   checked_waits(sb, index))) {
-			local_take_in(h, sb, index);
+			quarantine_give(h, sb, index);
 			return;
 		}
 	}
@@ -85,7 +93,7 @@ void quarantine_put(struct local_heap *h, struct superblock *sb, u32 index)
 	if (likely(!quarantine_full(q, size)))
 		quarantine_push(q, sb, index);
 	else
-		local_take_in(h, sb, index);
+		quarantine_give(h, sb, index);
 	local_settle_due(h, class);
 }
 

@@ -18,16 +18,24 @@
 #define IRQ_TURNS	8
 #define NMI_TURNS	4
 
+/*
+ * A timer rests so many times as long as it ran, at least: on a slow kernel there
+ * would be nothing but interrupts, and neither tasks nor RCU would get on.
+ */
+#define IRQ_REST	4
+
 static enum hrtimer_restart fire(struct hrtimer *timer)
 {
 	struct player *p = container_of(timer, struct player, timer);
+	u64 begin = ktime_get_ns(), rest;
 	int i;
 
 	for (i = 0; i < IRQ_TURNS; i++)
 		torture_turn(p);
 	/* Not in step with the tick, nor with the other timers. */
-	hrtimer_forward_now(timer, ns_to_ktime(NSEC_PER_USEC *
-			    (torture.irq_us + p->turn % torture.irq_us)));
+	rest = NSEC_PER_USEC * (torture.irq_us + p->turn % torture.irq_us);
+	rest = max(rest, IRQ_REST * (ktime_get_ns() - begin));
+	hrtimer_forward_now(timer, ns_to_ktime(rest));
 	return HRTIMER_RESTART;
 }
 

@@ -17,6 +17,12 @@ void scribble(char *p, size_t at)
 	WRITE_ONCE(p[at], 0x5a);
 }
 
+/* What says whether a block is free or in use. */
+static void scribble_state(char *p)
+{
+	scribble(p, superblock_of(p)->size - sizeof(struct trailer));
+}
+
 static void parameters(void)
 {
 	static const char *const bad[] = {
@@ -64,14 +70,20 @@ static void past_end(void)
 	expect_said(OVERFLOW, p, 100, "general", 100);
 	/* Into the trailer. */
 	p = get(0, 100);
-	scribble(p, superblock_of(p)->size - sizeof(struct trailer));
+	scribble_state(p);
+	put(0, p);
+	expect_said("hoardk: overflow: %p *", p);
+	/* Into the size that stands there, and no further. */
+	p = get(0, 100);
+	scribble(p, superblock_of(p)->size - sizeof(struct trailer) +
+		    offsetof(struct trailer, size) + 3);
 	put(0, p);
 	expect_said("hoardk: overflow: %p *", p);
 	p = get(0, 20000);
 	scribble(p, 20000);
 	put(0, p);
 	expect_said(OVERFLOW, p, 20000, "general", 20000);
-	expect_is(atomic_long_read(&account.overflows), 3);
+	expect_is(atomic_long_read(&account.overflows), 4);
 	rmmod();
 	expect_silence();
 }
@@ -87,13 +99,109 @@ static void late(void)
 	expect(get(0, 100) == p, "another block");
 	expect_said(LATE, p, 17);
 	put(0, p);
-	scribble(p, superblock_of(p)->size - sizeof(struct trailer));
+	scribble_state(p);
 	expect(get(0, 100) == p, "another block");
 	expect_said("hoardk: write after free: %p *", p);
 	put(0, p);
 	expect_is(atomic_long_read(&account.late_writes), 2);
 	rmmod();
 	expect_silence();
+}
+
+/* A block in quarantine is written to and freed again: it comes in twice. */
+static void overwritten_held_back(void)
+{
+	char *p;
+
+	insmod("checks=poison,quarantine");
+	p = get(0, 100);
+	put(0, p);
+	scribble_state(p);
+	put(0, p);
+	expect_said("hoardk: overflow: %p *", p);
+	expect_is(quarantine_count(local_heap(0)), 2);
+	pass_second();
+	expect_said("hoardk: bad free: %p * was freed twice, *", p);
+	expect_is(double_frees(), 1);
+	expect_sound(0);
+	rmmod();
+}
+
+/* The same of another CPU's block: its second way out is by the same outbox. */
+static void overwritten_held_back_abroad(void)
+{
+	char *p, *other;
+
+	insmod("checks=poison,quarantine");
+	other = get(1, 2000);
+	p = get(0, 100);
+	put(1, p);
+	scribble_state(p);
+	put(1, p);
+	expect_said("hoardk: overflow: %p *", p);
+	expect_is(quarantine_count(local_heap(1)), 2);
+	put(1, other);
+	pass_second();
+	expect_said("hoardk: bad free: %p * was freed twice, *", p);
+	expect_is(double_frees(), 1);
+	expect_sound(0);
+	rmmod();
+}
+
+/* The same of one that is on its way to its owner: its mark tells. */
+static void overwritten_marked(void)
+{
+	char *p;
+
+	insmod("checks=poison");
+	p = get(0, 100);
+	put(1, p);
+	scribble_state(p);
+	put(0, p);
+	expect_said(TWICE, p);
+	expect_is(double_frees(), 1);
+	pass_second();
+	expect_sound(0);
+	rmmod();
+}
+
+/* Of one that waits in the outbox. */
+static void overwritten_in_outbox(void)
+{
+	char *p, *other;
+
+	insmod("checks=poison");
+	other = get(1, 2000);
+	p = get(0, 100);
+	put(1, p);
+	scribble_state(p);
+	put(1, p);
+	expect_last_said("hoardk: overflow: %p *", p);
+	expect_is(double_frees(), 1);
+	put(1, other);
+	pass_second();
+	expect_sound(0);
+	rmmod();
+}
+
+/* Of one that another CPU keeps: the link in it is left alone. */
+static void overwritten_loose(void)
+{
+	char *p, *other;
+
+	insmod("policy=local checks=poison");
+	other = get(1, 2000);
+	p = get(0, 100);
+	put(1, p);
+	scribble_state(p);
+	put(1, p);
+	expect_said(TWICE, p);
+	expect(get(1, 100) == p, "another block");
+	expect_said("hoardk: write after free: %p *", p);
+	put(1, p);
+	put(1, other);
+	expect_is(double_frees(), 1);
+	rmmod();
 }
 
 static void sizes(void)
@@ -290,6 +398,11 @@ const struct test checked_tests[] = {
 	{ "a heap's checks are its own or the module's", attributes },
 	{ "a write past the end is said once, with its place", past_end },
 	{ "a write after the free is said once, with its place", late },
+	{ "in quarantine, overwritten and freed again", overwritten_held_back },
+	{ "in another CPU's quarantine, the same", overwritten_held_back_abroad },
+	{ "on its way to its owner, overwritten and freed again", overwritten_marked },
+	{ "in an outbox, overwritten and freed again", overwritten_in_outbox },
+	{ "kept by another CPU, overwritten and freed again", overwritten_loose },
 	{ "usable is what was asked for", sizes },
 	{ "a block in quarantine is not handed out, nor freed again", held_back },
 	{ "a quarantine of small blocks makes way for large ones", held_back_sizes },

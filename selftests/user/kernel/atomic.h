@@ -175,6 +175,15 @@ STUB_ATOMIC_OPS(atomic, int)
 STUB_ATOMIC_OPS(atomic_long, long)
 STUB_ATOMIC_OPS(atomic64, s64)
 
+static inline bool test_bit(long nr, const unsigned long *bits)
+{
+	const unsigned long *word = bits + nr / BITS_PER_LONG;
+
+	interleave("test_bit");
+	return __atomic_load_n(word, __ATOMIC_RELAXED) >> nr % BITS_PER_LONG &
+	       1;
+}
+
 static inline bool test_and_set_bit(long nr, unsigned long *bits)
 {
 	unsigned long bit = BIT(nr % BITS_PER_LONG);
