@@ -139,14 +139,18 @@ void blocks_give_all(void)
 		give(n);
 }
 
-/* Of all that are live. */
+/* Of all that are live, with what stands behind a block of a heap with checks. */
 long blocks_bytes(void)
 {
-	struct block *b;
+	const struct superblock *sb;
+	const struct block *b;
 	long sum = 0;
 
-	for (b = blocks; b < blocks + MAX_BLOCKS; b++)
-		if (b->live)
-			sum += b->size;
+	for (b = blocks; b < blocks + MAX_BLOCKS; b++) {
+		if (!b->live)
+			continue;
+		sb = superblock_of(b->p);
+		sum += superblock_holds(sb, b->p) ? sb->size : b->size;
+	}
 	return sum;
 }

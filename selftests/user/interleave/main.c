@@ -94,6 +94,7 @@ static void load(void)
 	on_cpu(0);
 	if (stub_param_set("policy", scenario->policy ? : "hoard") ||
 	    stub_param_set("slack", scenario->slack ? : "1") ||
+	    stub_param_set("checks", scenario->checks ? : "none") ||
 	    stub_module_load())
 		stub_bug("the module cannot be loaded");
 	image_save();

@@ -56,6 +56,24 @@ static void double_owner_setup(void)
 	task_add("again", 1, give_0_again);
 }
 
+/* What a heap with checks has in a superblock of thirds. */
+#define CHECKED		(THIRD - 64)
+
+static void take_8_checked(void)
+{
+	take(8, SEVENTH - 64);
+}
+
+/* As double_remote: of the two, one frees and the other is told so, at once. */
+static void double_checked_setup(void)
+{
+	take(0, CHECKED);
+	take(1, CHECKED);
+	task_add("freer", 1, give_0);
+	task_add("again", 2, give_0_again);
+	task_add("owner", 0, take_8_checked);
+}
+
 /* The last block of a superblock, which may go to the pool. */
 static void double_last_setup(void)
 {
@@ -189,6 +207,11 @@ const struct scenario double_scenarios[] = {
 	{ "double_loose_owner", double_loose_owner_setup, .policy = "local",
 	  .late = true, .bad = 1 },
 	{ "lookup_released", lookup_released_setup, .bad = 1, .unsure = true },
+	{ "double_checked", double_checked_setup, .checks = "poison", .bad = 1 },
+	{ "double_checked_owner", double_owner_setup,
+	  .checks = "redzone,quarantine", .bad = 1 },
+	{ "double_checked_down", double_down_setup,
+	  .checks = "poison,quarantine", .bad = 1 },
 	{ "double_large", double_large_setup, .bad = 1 },
 	{ "large_irq", large_irq_setup, .bad = 2 },
 	{ }

@@ -29,6 +29,7 @@
  * @setup: before the tasks run; adds them
  * @policy: the module's; NULL: hoard
  * @slack: K; NULL: 1
+ * @checks: of the general heap; NULL: none
  * @bound: preemptions, if more than is usual
  * @bad: bad frees that must have been counted
  * @unsure: or fewer
@@ -42,6 +43,7 @@ struct scenario {
 	void (*setup)(void);
 	const char *policy;
 	const char *slack;
+	const char *checks;
 	unsigned int bound;
 	unsigned int bad;
 	bool unsure;
