@@ -104,8 +104,10 @@ static inline struct local_heap *local_of(struct owner *o)
  */
 static __always_inline bool local_enter(struct local_heap *h)
 {
+	/* Interrupts of this CPU: see above. */
 	if (unlikely(data_race(h->own.busy)))
 		return false;
+	/* The same. */
 	data_race(h->own.busy = 1);
 	barrier();
 	return true;
@@ -114,14 +116,17 @@ static __always_inline bool local_enter(struct local_heap *h)
 static __always_inline void local_exit(struct local_heap *h)
 {
 	barrier();
+	/* As in local_enter(). */
 	data_race(h->own.busy = 0);
 }
 
 /* All others: the same, checks or not; the byte's other bit stays. */
 static inline bool local_enter_any(struct local_heap *h)
 {
+	/* As in local_enter(). */
 	if (unlikely(data_race(h->own.busy) & LOCAL_BUSY))
 		return false;
+	/* The same. */
 	data_race(h->own.busy |= LOCAL_BUSY);
 	barrier();
 	return true;
@@ -130,6 +135,7 @@ static inline bool local_enter_any(struct local_heap *h)
 static inline void local_exit_any(struct local_heap *h)
 {
 	barrier();
+	/* As in local_enter(). */
 	data_race(h->own.busy &= ~LOCAL_BUSY);
 }
 

@@ -47,18 +47,19 @@ await_drained()
 # Of some the script knows only that they were refused, not as what.
 expect_refused()
 {
-	local name want got sum=0
+	local name want got sum=0 each=
 
 	for name in invalid_frees double_frees; do
 		want=$(value "$name" /tmp/result)
 		got=$(value "$name" "$hoardk/stats")
 		sum=$((sum + got - want))
+		each="$each, $name $got of $want"
 		[ "$got" -ge "$want" ] ||
 			problem "$name is $got, below $want"
 	done
 	want=$(value either_frees /tmp/result)
 	[ "$sum" = "$want" ] ||
-		problem "$sum more bad frees were refused, not $want"
+		problem "$sum more bad frees were refused, not $want$each"
 }
 
 judge()
