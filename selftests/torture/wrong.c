@@ -14,6 +14,7 @@
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/preempt.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -83,21 +84,28 @@ static bool neighbours(const void *p, const void *q)
 	       !(((unsigned long)p ^ (unsigned long)q) >> 15);
 }
 
+/*
+ * Of two frees one may wait for the owner while that makes the other, and hands the
+ * block out again: then it is not seen.  So the first one is made where the block
+ * was, and only the second on another CPU.
+ */
 static void free_twice(u32 size, bool elsewhere)
 {
-	void *p = hoardk_heap_alloc(twice, size, GFP_KERNEL | job.gfp);
-	void *q = hoardk_heap_alloc(twice, size, GFP_KERNEL | job.gfp);
+	void *p, *q;
+	bool near;
 
-	if (!neighbours(p, q)) {
+	migrate_disable();
+	p = hoardk_heap_alloc(twice, size, GFP_KERNEL | job.gfp);
+	q = hoardk_heap_alloc(twice, size, GFP_KERNEL | job.gfp);
+	near = neighbours(p, q);
+	hoardk_free(p);
+	migrate_enable();
+	if (near) {
+		if (elsewhere)
+			usleep_range(100, 3000);
 		hoardk_free(p);
-		hoardk_free(q);
-		return;
+		torture.doubles++;
 	}
-	hoardk_free(p);
-	if (elsewhere)
-		usleep_range(100, 3000);
-	hoardk_free(p);
-	torture.doubles++;
 	hoardk_free(q);
 }
 
