@@ -286,6 +286,15 @@ bool checked_is_whole(const void *p, const struct trailer *was)
 	return was->state == state_of(STATE_LIVE, p);
 }
 
+/* Report a block of @block_size bytes whose trailer was written to. */
+void checked_overwritten(const struct hoardk_heap *heap, const void *p,
+			 size_t block_size, const struct trailer *was)
+{
+	size_t end = block_size - sizeof(*was);
+
+	found(heap, p, min_t(size_t, was->size, end), was->who, end, false);
+}
+
 /* A whole block of @block_size bytes: is it as it should be?  It is erased. */
 void checked_wipe(const struct hoardk_heap *heap, void *p, size_t block_size,
 		  const struct trailer *was)
@@ -296,17 +305,8 @@ void checked_wipe(const struct hoardk_heap *heap, void *p, size_t block_size,
 	if (likely(was->size <= end))
 		checked_compare(heap, p, was->size, end, was->who);
 	else
-		found(heap, p, end, was->who, end, false);
+		checked_overwritten(heap, p, block_size, was);
 	checked_erase(heap->checks, p, end);
-}
-
-/* Report one that was not whole. */
-void checked_overwritten(const struct hoardk_heap *heap, const void *p,
-			 size_t block_size, const struct trailer *was)
-{
-	size_t end = block_size - sizeof(*was);
-
-	found(heap, p, min_t(size_t, was->size, end), was->who, end, false);
 }
 
 /* Is a block neither free nor in use: freed, but still held back? */

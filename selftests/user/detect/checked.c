@@ -17,10 +17,16 @@ void scribble(char *p, size_t at)
 	WRITE_ONCE(p[at], 0x5a);
 }
 
+/* Into a block's trailer, at one of its fields. */
+static void scribble_trailer(char *p, size_t field)
+{
+	scribble(p, superblock_of(p)->size - sizeof(struct trailer) + field);
+}
+
 /* What says whether a block is free or in use. */
 static void scribble_state(char *p)
 {
-	scribble(p, superblock_of(p)->size - sizeof(struct trailer));
+	scribble_trailer(p, offsetof(struct trailer, state));
 }
 
 static void parameters(void)
@@ -75,8 +81,7 @@ static void past_end(void)
 	expect_said("hoardk: overflow: %p *", p);
 	/* Into the size that stands there, and no further. */
 	p = get(0, 100);
-	scribble(p, superblock_of(p)->size - sizeof(struct trailer) +
-		    offsetof(struct trailer, size) + 3);
+	scribble_trailer(p, offsetof(struct trailer, size) + 3);
 	put(0, p);
 	expect_said("hoardk: overflow: %p *", p);
 	p = get(0, 20000);
@@ -108,16 +113,24 @@ static void late(void)
 	expect_silence();
 }
 
+/* CPU 0's block is freed on a CPU, its state written to, and it is freed again. */
+static char *overwritten_between(unsigned int first, unsigned int again)
+{
+	char *p = get(0, 100);
+
+	put(first, p);
+	scribble_state(p);
+	put(again, p);
+	return p;
+}
+
 /* A block in quarantine is written to and freed again: it comes in twice. */
 static void overwritten_held_back(void)
 {
 	char *p;
 
 	insmod("checks=poison,quarantine");
-	p = get(0, 100);
-	put(0, p);
-	scribble_state(p);
-	put(0, p);
+	p = overwritten_between(0, 0);
 	expect_said("hoardk: overflow: %p *", p);
 	expect_is(quarantine_count(local_heap(0)), 2);
 	pass_second();
@@ -134,10 +147,7 @@ static void overwritten_held_back_abroad(void)
 
 	insmod("checks=poison,quarantine");
 	other = get(1, 2000);
-	p = get(0, 100);
-	put(1, p);
-	scribble_state(p);
-	put(1, p);
+	p = overwritten_between(1, 1);
 	expect_said("hoardk: overflow: %p *", p);
 	expect_is(quarantine_count(local_heap(1)), 2);
 	put(1, other);
@@ -154,10 +164,7 @@ static void overwritten_marked(void)
 	char *p;
 
 	insmod("checks=poison");
-	p = get(0, 100);
-	put(1, p);
-	scribble_state(p);
-	put(0, p);
+	p = overwritten_between(1, 0);
 	expect_said(TWICE, p);
 	expect_is(double_frees(), 1);
 	pass_second();
@@ -172,10 +179,7 @@ static void overwritten_in_outbox(void)
 
 	insmod("checks=poison");
 	other = get(1, 2000);
-	p = get(0, 100);
-	put(1, p);
-	scribble_state(p);
-	put(1, p);
+	p = overwritten_between(1, 1);
 	expect_last_said("hoardk: overflow: %p *", p);
 	expect_is(double_frees(), 1);
 	put(1, other);
@@ -191,10 +195,7 @@ static void overwritten_loose(void)
 
 	insmod("policy=local checks=poison");
 	other = get(1, 2000);
-	p = get(0, 100);
-	put(1, p);
-	scribble_state(p);
-	put(1, p);
+	p = overwritten_between(1, 1);
 	expect_said(TWICE, p);
 	expect(get(1, 100) == p, "another block");
 	expect_said("hoardk: write after free: %p *", p);

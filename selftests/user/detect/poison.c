@@ -203,8 +203,10 @@ static void never(bool bad)
 	rmmod();
 }
 
-/* So that no other test leaks: what insmod lost, say, when it failed. */
-/* Of several at most the last is still in a register or in what was the stack. */
+/*
+ * So that no other test leaks: what insmod lost, say, when it failed.  Of several
+ * at most the last is still in a register or in what was the stack.
+ */
 static void leak(void)
 {
 	static char *p;

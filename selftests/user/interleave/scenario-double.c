@@ -22,17 +22,20 @@ static void take_8(void)
 	take(8, HALF);
 }
 
-/*
- * On two CPUs without local heaps; the owner, or by policy global another, comes
- * by.
- */
-static void double_remote_setup(void)
+/* On two CPUs; the owner, or by policy global another, comes by. */
+static void double_elsewhere(size_t size, void (*owner)(void))
 {
-	take(0, THIRD);
-	take(1, THIRD);
+	take(0, size);
+	take(1, size);
 	task_add("freer", 1, give_0);
 	task_add("again", 2, give_0_again);
-	task_add("owner", 0, take_8);
+	task_add("owner", 0, owner);
+}
+
+/* On CPUs without local heaps. */
+static void double_remote_setup(void)
+{
+	double_elsewhere(THIRD, take_8);
 }
 
 /* From two outboxes that are flushed. */
@@ -40,11 +43,19 @@ static void double_outbox_setup(void)
 {
 	attach(1);
 	attach(2);
-	take(0, THIRD);
-	take(1, THIRD);
-	task_add("freer", 1, give_0);
-	task_add("again", 2, give_0_again);
-	task_add("owner", 0, take_8);
+	double_elsewhere(THIRD, take_8);
+}
+
+/* Of a class apart, so that what was freed is not handed out again. */
+static void take_8_checked(void)
+{
+	take(8, SEVENTH - 64);
+}
+
+/* With checks, whose trailers need room: one of the two is refused at once. */
+static void double_checked_setup(void)
+{
+	double_elsewhere(THIRD - 64, take_8_checked);
 }
 
 /* By the owner and by another CPU. */
@@ -54,24 +65,6 @@ static void double_owner_setup(void)
 	take(1, THIRD);
 	task_add("owner", 0, give_0);
 	task_add("again", 1, give_0_again);
-}
-
-/* What a heap with checks has in a superblock of thirds. */
-#define CHECKED		(THIRD - 64)
-
-static void take_8_checked(void)
-{
-	take(8, SEVENTH - 64);
-}
-
-/* As double_remote: of the two, one frees and the other is told so, at once. */
-static void double_checked_setup(void)
-{
-	take(0, CHECKED);
-	take(1, CHECKED);
-	task_add("freer", 1, give_0);
-	task_add("again", 2, give_0_again);
-	task_add("owner", 0, take_8_checked);
 }
 
 /* The last block of a superblock, which may go to the pool. */
