@@ -315,6 +315,23 @@ size_t hoardk_heap_pending(struct hoardk_heap *heap)
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_heap_pending, HOARDK);
 
+/* See hoardk_test.h.  A kick takes no mutex; a detach, which ends one, does. */
+void hoardk_heap_await_kicks(struct hoardk_heap *heap)
+{
+	struct local_heap *h;
+	int cpu;
+
+	heap = heap ? : &general_heap;
+	mutex_lock(&heaps_mutex);
+	for_each_possible_cpu(cpu) {
+		h = heap_local(heap, cpu);
+		if (h != &busy_heap)
+			flush_work(&h->kick);
+	}
+	mutex_unlock(&heaps_mutex);
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_heap_await_kicks, HOARDK);
+
 /* See hoardk_test.h. */
 void hoardk_give_back(void)
 {

@@ -3,11 +3,11 @@
  * What chance would hardly bring about, done on purpose while nobody plays and
  * no cell is full: one block freed on two CPUs at the same moment, a second free
  * that waits in an outbox while the superblock is formatted anew, a kick that
- * nobody makes up for in time.
+ * nobody makes.
  *
  * Task context of the thread in charge; what belongs to a CPU is done by work
- * there.  hoardk's sweep and what the script does are under way all the same, so
- * what they may hide or seem to do is tried again.
+ * there.  hoardk's sweep and what the script does are under way all the same, and
+ * may hide something: there is a next time.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -27,8 +27,6 @@
 #define HANDFUL		48
 #define ALONE_SIZE	16256U		/* two blocks a superblock */
 #define IN_USE_TRIES	50
-#define KICK_TRIES	5
-#define KICK_WAITS	5
 #define KICK_SIZE	512U
 #define ODD_TIME	HZ		/* five periods of the sweep */
 
@@ -317,11 +315,6 @@ struct freer {
 	bool at_once;
 };
 
-static long nothing(void *unused)
-{
-	return 0;
-}
-
 /* A first kick is over, or nearly, when those come that cause the others. */
 static void free_in_two(struct work_struct *work)
 {
@@ -351,31 +344,28 @@ static void freer_end(struct freer *freer)
 }
 
 /*
- * What waits when the kicks have been, on the CPU @of in turn with other work
- * there: which is not so where one takes long, as on a busy host, so wait some
- * more while it is above @few.  The sweep comes less often than that.
+ * What waits when the kicks have been that frees before this have caused: however
+ * long they take, nobody else sees to it but the sweep.
  */
-static size_t pending_after(struct hoardk_heap *heap, unsigned int of,
-			    size_t few)
+static size_t pending_after(struct hoardk_heap *heap)
 {
-	size_t waits;
-	int i;
+	hoardk_heap_await_kicks(heap);
+	return hoardk_heap_pending(heap);
+}
 
-	for (i = 0; i < KICK_WAITS; i++) {
-		work_on_cpu(of, nothing, NULL);
-		waits = hoardk_heap_pending(heap);
-		if (waits <= few)
-			break;
-		usleep_range(10000, 11000);
-	}
-	return waits;
+static void expect_kicked(bool kicked, const char *complaint)
+{
+	if (kicked)
+		return;
+	job.accounting_errors++;
+	pr_err("remote frees wait%s\n", complaint);
 }
 
 /*
- * Does next to nothing wait when all has been freed on @other, and the kicks that
- * caused have been?  They run on the CPU @of, in turn with other work there.
+ * Next to nothing waits when all has been freed on @other, and the kicks that
+ * caused have been.
  */
-static bool is_kicked(unsigned int of, unsigned int other, bool verify)
+static void kicks(unsigned int of, unsigned int other, bool verify)
 {
 	struct handful b = { .size = KICK_SIZE, .nr = HANDFUL };
 	struct freer freer = { .b = &b, .at_once = verify };
@@ -383,7 +373,7 @@ static bool is_kicked(unsigned int of, unsigned int other, bool verify)
 
 	b.heap = heap_open(HOARDK_POLICY_HOARD, 0);
 	if (!b.heap)
-		return true;
+		return;
 	/* So that the next time it has nothing to do but with this heap. */
 	if (verify)
 		job.violations += hoardk_verify();
@@ -392,10 +382,12 @@ static bool is_kicked(unsigned int of, unsigned int other, bool verify)
 		if (verify)
 			job.violations += hoardk_verify();
 		freer_end(&freer);
-		waits = pending_after(b.heap, of, HANDFUL * KICK_SIZE / 4);
+		waits = pending_after(b.heap);
 	}
 	heap_shut(b.heap, "all were freed on another CPU");
-	return waits <= HANDFUL * KICK_SIZE / 4;
+	expect_kicked(waits <= HANDFUL * KICK_SIZE / 4,
+		      verify ? ", and nobody has been kicked after hoardk_verify()" :
+			       ", and nobody has been kicked");
 }
 
 /* A local heap goes while another CPU frees its blocks, and queues superblocks. */
@@ -415,26 +407,12 @@ static void free_while_detached(unsigned int of, unsigned int other)
 	heap_shut(b.heap, "all were freed while the local heap went");
 }
 
-/* The sweep makes up for a lost kick, but late. */
-static void kicks(unsigned int of, unsigned int other, bool verify)
-{
-	unsigned int tries = KICK_TRIES;
-
-	while (!is_kicked(of, other, verify))
-		if (!--tries) {
-			job.accounting_errors++;
-			pr_err("remote frees wait, and nobody has been kicked%s\n",
-			       verify ? " after hoardk_verify()" : "");
-			return;
-		}
-}
-
 /*
  * A superblock goes from the CPU @of to the global heap while two of its blocks
  * wait to be drained, too few for a kick; those that cause one let it be passed
- * on.  True when nothing waits any more.
+ * on: nothing waits any more.
  */
-static bool is_forwarded(unsigned int of, unsigned int other)
+static void forwards(unsigned int of, unsigned int other)
 {
 	struct handful b[3];
 	size_t waits = 0;
@@ -442,7 +420,7 @@ static bool is_forwarded(unsigned int of, unsigned int other)
 
 	b[0].heap = heap_open(HOARDK_POLICY_HOARD, 1);
 	if (!b[0].heap)
-		return true;
+		return;
 	for (i = 0; i < ARRAY_SIZE(b); i++) {
 		b[i].heap = b[0].heap;
 		b[i].size = KICK_SIZE;
@@ -454,24 +432,12 @@ static bool is_forwarded(unsigned int of, unsigned int other)
 		free_part(of, &b[0], 2, HANDFUL - 2);
 		free_part(of, &b[1], HANDFUL / 2, HANDFUL / 2);
 		free_part(other, &b[2], 0, 4);
-		waits = pending_after(b[0].heap, of, 0);
+		waits = pending_after(b[0].heap);
 	}
 	for (i = 0; i < ARRAY_SIZE(b); i++)
 		work_on_cpu(of, free_here, &b[i]);
 	heap_shut(b[0].heap, "a superblock was passed on");
-	return !waits;
-}
-
-static void forwards(unsigned int of, unsigned int other)
-{
-	unsigned int tries = KICK_TRIES;
-
-	while (!is_forwarded(of, other))
-		if (!--tries) {
-			job.accounting_errors++;
-			pr_err("remote frees wait in a global heap\n");
-			return;
-		}
+	expect_kicked(!waits, " in a global heap");
 }
 
 /*

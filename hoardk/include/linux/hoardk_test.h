@@ -30,6 +30,12 @@ size_t hoardk_heap_in_use(struct hoardk_heap *heap);
  */
 size_t hoardk_heap_pending(struct hoardk_heap *heap);
 
+/*
+ * Wait until the kicks are done that @heap's local heaps have been given: what is
+ * pending then waits for others, or nobody has been kicked.  Task context, sleeps.
+ */
+void hoardk_heap_await_kicks(struct hoardk_heap *heap);
+
 /* What a write to debugfs give_back does: drain all, return all empties. */
 void hoardk_give_back(void);
 

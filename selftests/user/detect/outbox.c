@@ -235,6 +235,23 @@ static void reused_meanwhile(void)
 	done();
 }
 
+/* What a CPU without a local heap frees goes past any outbox, and causes a kick. */
+static void awaited(void)
+{
+	void *p;
+
+	insmod(NULL);
+	keep = get(0, KEPT);
+	p = get(0, KEPT);
+	put(2, p);
+	expect(local_heap(0)->kicked, "it has not been kicked");
+	expect_is(hoardk_heap_pending(NULL), KEPT);
+	hoardk_heap_await_kicks(NULL);
+	expect_is(hoardk_heap_pending(NULL), 0);
+	put(0, keep);
+	rmmod();
+}
+
 const struct test outbox_tests[] = {
 	{ "stale outbox: the superblock is in the pool", pooled },
 	{ "stale outbox: formatted for another class", other_class },
@@ -251,5 +268,6 @@ const struct test outbox_tests[] = {
 	{ "stale outbox: formatted for another class while it is flushed",
 	  reused_meanwhile },
 	{ "control: an outbox without second frees is no news", not_stale },
+	{ "no outbox: nothing waits when the kick is done", awaited },
 	{ 0 }
 };

@@ -174,6 +174,11 @@ bool cancel_work_sync(struct work_struct *work)
 	return was;
 }
 
+void flush_work(struct work_struct *work)
+{
+	stub_bug("a scenario waits for a kick");
+}
+
 bool cancel_delayed_work_sync(struct delayed_work *work)
 {
 	return cancel_work_sync(&work->work);

@@ -159,18 +159,29 @@ static void work_run(void *arg)
 }
 
 /* A CPU that is down has no kworker: then it runs here. */
-void steps_do_work(unsigned int nth)
+static void work_do(struct work_struct *w)
 {
-	struct work_struct *w = work_due(nth);
-
-	if (!w)
-		return;
 	list_del(&w->link);
 	w->queued = false;
 	if (w->cpu < nr_cpu_ids && cpu_online(w->cpu))
 		cpu_run_on(w->cpu, work_run, w);
 	else
 		work_run(w);
+}
+
+void steps_do_work(unsigned int nth)
+{
+	struct work_struct *w = work_due(nth);
+
+	if (w)
+		work_do(w);
+}
+
+void flush_work(struct work_struct *work)
+{
+	might_sleep();
+	while (work->queued)
+		work_do(work);
 }
 
 void steps_settle(void)

@@ -307,6 +307,25 @@ bool cancel_work_sync(struct work_struct *work)
 	return was;
 }
 
+static bool work_is_done(struct work_struct *work)
+{
+	unsigned long flags;
+	bool done;
+
+	raw_spin_lock_irqsave(&work_lock, flags);
+	done = !work->queued &&
+	       __atomic_load_n(&running, __ATOMIC_ACQUIRE) != work;
+	raw_spin_unlock_irqrestore(&work_lock, flags);
+	return done;
+}
+
+void flush_work(struct work_struct *work)
+{
+	might_sleep();
+	while (!work_is_done(work))
+		usleep(100);
+}
+
 bool cancel_delayed_work_sync(struct delayed_work *work)
 {
 	return cancel_work_sync(&work->work);

@@ -58,6 +58,7 @@ bool queue_work_on(int cpu, struct workqueue_struct *queue,
 bool queue_delayed_work(struct workqueue_struct *queue,
 			struct delayed_work *work, unsigned long delay);
 bool cancel_work_sync(struct work_struct *work);
+void flush_work(struct work_struct *work);
 bool cancel_delayed_work_sync(struct delayed_work *work);
 
 extern bool worker_runs;
