@@ -22,6 +22,7 @@
 #include "detach.h"
 #include "heap.h"
 #include "remote.h"
+#include "resize.h"
 #include "walk.h"
 
 /* What the check of a superblock takes besides its bitmaps, in their words. */
@@ -331,6 +332,20 @@ void hoardk_heap_await_kicks(struct hoardk_heap *heap)
 	mutex_unlock(&heaps_mutex);
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_heap_await_kicks, HOARDK);
+
+/* See hoardk_test.h. */
+size_t hoardk_block_bytes(const void *p)
+{
+	const struct superblock *sb = superblock_of(p);
+	size_t size = 0;
+
+	preempt_disable();
+	if (superblock_holds(sb, p))
+		size = sb->size;
+	preempt_enable();
+	return size ? : PAGE_ALIGN(usable_size(p));
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_block_bytes, HOARDK);
 
 /* See hoardk_test.h. */
 void hoardk_give_back(void)

@@ -11,6 +11,7 @@
 #include <linux/string.h>
 
 #include <linux/hoardk.h>
+#include <linux/hoardk_test.h>
 
 #include "stress.h"
 
@@ -100,6 +101,7 @@ static void block_take(struct actor *a, struct block *b, size_t align,
 		       bool zeroed)
 {
 	b->usable = hoardk_usable_size(b->p);
+	b->bytes = hoardk_block_bytes(b->p);
 	b->cpu = raw_smp_processor_id();
 	if (!IS_ALIGNED((unsigned long)b->p, align)) {
 		a->tally.misaligned++;
@@ -122,7 +124,7 @@ static void block_take(struct actor *a, struct block *b, size_t align,
 		stress_complain("overlaps a live block", b, b->usable);
 	}
 	stress_stamp_fill(b);
-	a->tally.usable[b->heap] += b->usable;
+	a->tally.bytes[b->heap] += b->bytes;
 	actor_requested(a, b->size, PEAK_STEP);
 }
 
@@ -265,7 +267,7 @@ static void block_leave(struct actor *a, const struct block *b)
 		a->tally.overlapped++;
 		stress_complain("partly dropped by another", b, b->usable);
 	}
-	a->tally.usable[b->heap] -= b->usable;
+	a->tally.bytes[b->heap] -= b->bytes;
 	actor_requested(a, -(s32)b->size, PEAK_STEP);
 }
 

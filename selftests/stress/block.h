@@ -45,6 +45,7 @@ struct block {
 	u32 seq;	/* which of its owner's blocks */
 	u32 size;	/* as asked for */
 	u32 usable;	/* as hoardk said when it was made */
+	u32 bytes;	/* what it counts for in U */
 	u16 owner;	/* the actor that made it */
 	u16 cpu;	/* where it was made */
 	u8 heap;	/* HEAP_GENERAL... */
@@ -63,7 +64,7 @@ struct tally {
 	u64 misaligned;
 	u64 made[WAYS];
 	u64 dropped[WAYS];
-	s64 usable[HEAPS];	/* bytes made minus dropped */
+	s64 bytes[HEAPS];	/* made minus dropped */
 };
 
 struct actor {

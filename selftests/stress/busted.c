@@ -59,7 +59,7 @@ bool stress_busted(struct actor *a, struct block *b)
 	case 3:
 		stress_stamp_clear(b);
 		stress_shadow_clear(b->p, b->usable);
-		a->tally.usable[HEAP_GENERAL] -= b->usable;
+		a->tally.bytes[HEAP_GENERAL] -= b->bytes;
 		a->requested -= b->size;
 		/* Close together, lest the block has a new owner by then. */
 		local_irq_save(flags);

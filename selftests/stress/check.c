@@ -51,7 +51,7 @@ void stress_tally_add(struct tally *to, const struct tally *from)
 		to->dropped[i] += from->dropped[i];
 	}
 	for (i = 0; i < HEAPS; i++)
-		to->usable[i] += from->usable[i];
+		to->bytes[i] += from->bytes[i];
 }
 
 u64 stress_tally_operations(const struct tally *t)
@@ -70,7 +70,7 @@ static void check_heap(unsigned int id, struct hoardk_heap *heap, size_t base)
 
 	for (;;) {
 		held = (s64)hoardk_heap_in_use(heap) - (s64)base;
-		if (held == job.total.usable[id])
+		if (held == job.total.bytes[id])
 			return;
 		if (!--tries)
 			break;
@@ -78,7 +78,7 @@ static void check_heap(unsigned int id, struct hoardk_heap *heap, size_t base)
 	}
 	job.accounting_errors++;
 	pr_err("%s heap: hoardk says %lld bytes are in use, clients hold %lld\n",
-	       heap_names[id], held, job.total.usable[id]);
+	       heap_names[id], held, job.total.bytes[id]);
 }
 
 /* While nobody works: is all that hoardk says true? */

@@ -159,7 +159,7 @@ static size_t handful_bytes(const struct handful *b)
 	unsigned int i;
 
 	for (i = 0; i < b->nr; i++)
-		bytes += b->p[i] ? hoardk_usable_size(b->p[i]) : 0;
+		bytes += b->p[i] ? hoardk_block_bytes(b->p[i]) : 0;
 	return bytes;
 }
 

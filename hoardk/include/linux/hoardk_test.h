@@ -36,6 +36,12 @@ size_t hoardk_heap_pending(struct hoardk_heap *heap);
  */
 void hoardk_heap_await_kicks(struct hoardk_heap *heap);
 
+/*
+ * What a live block counts for in U: more than hoardk_usable_size() says in a heap
+ * with checks.  Any context.
+ */
+size_t hoardk_block_bytes(const void *p);
+
 /* What a write to debugfs give_back does: drain all, return all empties. */
 void hoardk_give_back(void);
 

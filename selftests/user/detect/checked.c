@@ -205,12 +205,22 @@ static void overwritten_loose(void)
 	rmmod();
 }
 
+/* What it counts for is what U rises by. */
+static void *get_counted(size_t size)
+{
+	size_t before = hoardk_heap_in_use(NULL);
+	void *p = get(0, size);
+
+	expect_is(hoardk_heap_in_use(NULL) - before, hoardk_block_bytes(p));
+	return p;
+}
+
 static void sizes(void)
 {
 	char *p;
 
 	insmod("checks=all");
-	p = get(0, 100);
+	p = get_counted(100);
 	expect_is(hoardk_usable_size(p), 100);
 	expect_is(hoardk_size_roundup(100), 100);
 	expect(hoardk_realloc(p, 80, GFP_KERNEL) == p, "it has moved");
@@ -218,11 +228,11 @@ static void sizes(void)
 	put(0, p);
 	expect_is(hoardk_usable_size(p), 0);
 	expect_said("hoardk: bad free: *");
-	p = hoardk_zalloc(30000, GFP_KERNEL);
+	p = get_counted(30000);
 	expect_is(hoardk_usable_size(p), 30000);
 	expect(hoardk_realloc(p, 20000, GFP_KERNEL) == p, "it has moved");
 	put(0, p);
-	p = get(0, SMALL_MAX);
+	p = get_counted(SMALL_MAX);
 	expect_is(hoardk_usable_size(p), SMALL_MAX);
 	put(0, p);
 	p = hoardk_zalloc(64, GFP_KERNEL);
