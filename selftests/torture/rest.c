@@ -260,12 +260,15 @@ static void twice_alone(unsigned int of, unsigned int other)
 
 static void twice_large(unsigned int of, unsigned int other)
 {
-	struct handful b = { .size = SZ_64K, .nr = 1 };
+	struct handful b = { .size = SZ_64K, .nr = 8 };
+	unsigned int i;
 
 	if (!handful_make(&b, of))
 		return;
-	free_at_once(b.p[0], of, other);
-	torture.either++;
+	for (i = 0; i < b.nr; i++) {
+		free_at_once(b.p[i], of, other);
+		torture.either++;
+	}
 }
 
 static long free_first(void *arg)
@@ -467,6 +470,48 @@ static void free_odd(unsigned int of)
 	heap_shut(b.heap, "odd addresses were freed");
 }
 
+struct odd_freer {
+	struct work_struct work;
+	void *odd;
+	bool stop;
+	u64 n;
+};
+
+static void free_odd_until(struct work_struct *work)
+{
+	struct odd_freer *freer = container_of(work, struct odd_freer, work);
+
+	while (!READ_ONCE(freer->stop)) {
+		hoardk_free(freer->odd);
+		freer->n++;
+		cond_resched();
+	}
+}
+
+/* A heap goes, and what names it, while somebody frees an odd address in it. */
+static void odd_while_destroyed(unsigned int of, unsigned int other)
+{
+	struct handful b = { .size = 64, .nr = 8 };
+	struct odd_freer freer = { };
+
+	b.heap = heap_open(HOARDK_POLICY_HOARD, 0);
+	if (!b.heap)
+		return;
+	if (handful_make(&b, of)) {
+		freer.odd = b.p[0] + 1;
+		work_on_cpu(of, free_here, &b);
+		INIT_WORK_ONSTACK(&freer.work, free_odd_until);
+		schedule_work_on(other, &freer.work);
+	}
+	heap_shut(b.heap, "its blocks were freed");
+	if (!freer.odd)
+		return;
+	WRITE_ONCE(freer.stop, true);
+	flush_work(&freer.work);
+	destroy_work_on_stack(&freer.work);
+	torture.keeper.wrong += freer.n;
+}
+
 static unsigned int some_cpu(u64 h)
 {
 	return torture.sites[h % torture.nr_sites].cpu;
@@ -487,6 +532,7 @@ void torture_rest(void)
 	twice_large(a, b);
 	outbox_stale(a, b);
 	free_odd(a);
+	odd_while_destroyed(a, b);
 	free_while_detached(a, b);
 	forwards(a, b);
 	kicks(a, b, false);
