@@ -33,7 +33,19 @@ u64 torture_random(void)
 	return stress_hash(0, atomic_inc_return(&drawn), SALT_DISTURB) >> 8;
 }
 
-/* A CPU that may go, then back it comes, with the timers of its players. */
+/* A CPU that may go, then back it comes; false where it may not. */
+bool torture_cpu_cycle(unsigned int cpu)
+{
+	if (remove_cpu(cpu))
+		return false;
+	usleep_range(100, 30000);
+	while (add_cpu(cpu))
+		msleep(20);
+	torture.hotplug_cycles++;
+	return true;
+}
+
+/* With the timers of its players. */
 static int hotplug_thread(void *unused)
 {
 	struct site *s;
@@ -41,13 +53,8 @@ static int hotplug_thread(void *unused)
 	while (!kthread_should_stop()) {
 		s = &torture.sites[1 + torture_random() %
 				   (torture.nr_sites - 1)];
-		if (!remove_cpu(s->cpu)) {
-			usleep_range(100, 30000);
-			while (add_cpu(s->cpu))
-				msleep(20);
+		if (torture_cpu_cycle(s->cpu))
 			torture_irq_start(s);
-			torture.hotplug_cycles++;
-		}
 		usleep_range(100, 100000);
 	}
 	return 0;

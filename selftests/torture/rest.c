@@ -312,10 +312,12 @@ static void outbox_stale(unsigned int of, unsigned int other)
 	heap_shut(b.heap, "a second free out of an outbox");
 }
 
+/* @slow: over so long that a CPU goes meanwhile. */
 struct freer {
 	struct work_struct work;
 	struct handful *b;
 	bool at_once;
+	bool slow;
 };
 
 /* A first kick is over, or nearly, when those come that cause the others. */
@@ -328,7 +330,9 @@ static void free_in_two(struct work_struct *work)
 	if (freer->at_once)
 		usleep_range(1000, 1500);
 	for (i = 0; i < b->nr; i++) {
-		if (!freer->at_once && i == b->nr / 4)
+		if (freer->slow)
+			usleep_range(3000, 8000);
+		else if (!freer->at_once && i == b->nr / 4)
 			usleep_range(4000, 5000);
 		hoardk_free(b->p[i]);
 	}
@@ -408,6 +412,25 @@ static void free_while_detached(unsigned int of, unsigned int other)
 		freer_end(&freer);
 	}
 	heap_shut(b.heap, "all were freed while the local heap went");
+}
+
+/* The same, as its CPU goes down; not the first, which may not. */
+static void free_while_down(unsigned int of, unsigned int other)
+{
+	struct handful b = { .size = ALONE_SIZE, .nr = HANDFUL };
+	struct freer freer = { .b = &b, .slow = true };
+
+	if (!torture.hotplug || of == torture.sites[0].cpu)
+		return;
+	b.heap = heap_open(HOARDK_POLICY_HOARD, 64);
+	if (!b.heap)
+		return;
+	if (handful_make(&b, of)) {
+		freer_start(&freer, other);
+		torture_cpu_cycle(of);
+		freer_end(&freer);
+	}
+	heap_shut(b.heap, "all were freed while a CPU went down");
 }
 
 /*
@@ -534,6 +557,7 @@ void torture_rest(void)
 	free_odd(a);
 	odd_while_destroyed(a, b);
 	free_while_detached(a, b);
+	free_while_down(a, b);
 	forwards(a, b);
 	kicks(a, b, false);
 	kicks(a, b, true);

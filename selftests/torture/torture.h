@@ -66,7 +66,7 @@ struct torture {
 	struct cell *board;
 	struct player keeper;	/* of the thread in charge: see heaps.c */
 
-	/* What happened; each has one writer, read between rounds. */
+	/* What happened; each has one writer at a time, read between rounds. */
 	u64 rounds;
 	u64 drains;
 	u64 hotplug_cycles;
@@ -125,6 +125,7 @@ void torture_rest(void);
 /* disturb.c */
 int torture_disturb_start(void);
 void torture_disturb_stop(void);
+bool torture_cpu_cycle(unsigned int cpu);
 u64 torture_random(void);
 
 /* result.c */
