@@ -2,7 +2,8 @@
 /*
  * What happens to the players: CPUs go and come, threads are sent elsewhere in
  * the middle of an allocation, memory is eaten up, requests for memory fail,
- * heaps go, blocks are freed twice.  One thread for each, within a round only.
+ * heaps go, blocks are freed twice.  One thread for each, within a round only; that
+ * CPUs go is for rest.c as well.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -45,7 +46,7 @@ bool torture_cpu_cycle(unsigned int cpu)
 	return true;
 }
 
-/* With the timers of its players. */
+/* A CPU comes back with the timers of its players. */
 static int hotplug_thread(void *unused)
 {
 	struct site *s;

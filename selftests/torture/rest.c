@@ -6,8 +6,8 @@
  * nobody makes.
  *
  * Task context of the thread in charge; what belongs to a CPU is done by work
- * there.  hoardk's sweep and what the script does are under way all the same, and
- * may hide something: there is a next time.
+ * there.  hoardk's sweep and what the script does are under way all the same: what
+ * they hide is met the next time, what they could seem to do is tried again.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -26,7 +26,8 @@
 
 #define HANDFUL		48
 #define ALONE_SIZE	16256U		/* two blocks a superblock */
-#define IN_USE_TRIES	50
+#define IN_USE_TRIES	5
+#define FORWARD_TRIES	3
 #define KICK_SIZE	512U
 #define ODD_TIME	HZ		/* five periods of the sweep */
 
@@ -163,13 +164,13 @@ static size_t handful_bytes(const struct handful *b)
 	return bytes;
 }
 
-/* Exact when the kicks have been that the last frees have caused. */
+/* Exact when nothing is on its way any more, nor in a quarantine. */
 static bool expect_in_use(struct hoardk_heap *heap, size_t bytes)
 {
 	unsigned int tries = IN_USE_TRIES;
 
 	while (hoardk_heap_in_use(heap) != bytes) {
-		msleep(20);
+		hoardk_give_back();
 		if (--tries)
 			continue;
 		job.accounting_errors++;
@@ -185,7 +186,7 @@ static bool twice_beside_in(struct handful *b, struct handful *own,
 			    unsigned int cpu, unsigned int other)
 {
 	/* Single pages are freed as large blocks are. */
-	if (hoardk_usable_size(b->p[0]) < SZ_2K) {
+	if (hoardk_block_bytes(b->p[0]) < SZ_2K) {
 		free_at_once(b->p[0], cpu, other);
 		torture.doubles++;
 		b->p[0] = NULL;
@@ -312,7 +313,11 @@ static void outbox_stale(unsigned int of, unsigned int other)
 	heap_shut(b.heap, "a second free out of an outbox");
 }
 
-/* @slow: over so long that a CPU goes meanwhile. */
+/*
+ * @at_once: all together, a little later.  @slow: each a little later, as long in
+ * all as a CPU takes to go down.  Else in two parts: a first kick is over, or nearly,
+ * when those come that cause the others.
+ */
 struct freer {
 	struct work_struct work;
 	struct handful *b;
@@ -320,8 +325,7 @@ struct freer {
 	bool slow;
 };
 
-/* A first kick is over, or nearly, when those come that cause the others. */
-static void free_in_two(struct work_struct *work)
+static void freer_work(struct work_struct *work)
 {
 	struct freer *freer = container_of(work, struct freer, work);
 	struct handful *b = freer->b;
@@ -340,7 +344,7 @@ static void free_in_two(struct work_struct *work)
 
 static void freer_start(struct freer *freer, unsigned int cpu)
 {
-	INIT_WORK_ONSTACK(&freer->work, free_in_two);
+	INIT_WORK_ONSTACK(&freer->work, freer_work);
 	schedule_work_on(cpu, &freer->work);
 }
 
@@ -368,10 +372,7 @@ static void expect_kicked(bool kicked, const char *complaint)
 	pr_err("remote frees wait%s\n", complaint);
 }
 
-/*
- * Next to nothing waits when all has been freed on @other, and the kicks that
- * caused have been.
- */
+/* Next to nothing waits when all has been freed on @other and the kicks are done. */
 static void kicks(unsigned int of, unsigned int other, bool verify)
 {
 	struct handful b = { .size = KICK_SIZE, .nr = HANDFUL };
@@ -414,7 +415,7 @@ static void free_while_detached(unsigned int of, unsigned int other)
 	heap_shut(b.heap, "all were freed while the local heap went");
 }
 
-/* The same, as its CPU goes down; not the first, which may not. */
+/* The same, as its CPU goes down; the first one cannot. */
 static void free_while_down(unsigned int of, unsigned int other)
 {
 	struct handful b = { .size = ALONE_SIZE, .nr = HANDFUL };
@@ -436,9 +437,10 @@ static void free_while_down(unsigned int of, unsigned int other)
 /*
  * A superblock goes from the CPU @of to the global heap while two of its blocks
  * wait to be drained, too few for a kick; those that cause one let it be passed
- * on: nothing waits any more.
+ * on.  True when nothing waits any more: it may be that the sweep came between, and
+ * that they caused none.
  */
-static void forwards(unsigned int of, unsigned int other)
+static bool is_forwarded(unsigned int of, unsigned int other)
 {
 	struct handful b[3];
 	size_t waits = 0;
@@ -446,7 +448,7 @@ static void forwards(unsigned int of, unsigned int other)
 
 	b[0].heap = heap_open(HOARDK_POLICY_HOARD, 1);
 	if (!b[0].heap)
-		return;
+		return true;
 	for (i = 0; i < ARRAY_SIZE(b); i++) {
 		b[i].heap = b[0].heap;
 		b[i].size = KICK_SIZE;
@@ -463,7 +465,18 @@ static void forwards(unsigned int of, unsigned int other)
 	for (i = 0; i < ARRAY_SIZE(b); i++)
 		work_on_cpu(of, free_here, &b[i]);
 	heap_shut(b[0].heap, "a superblock was passed on");
-	expect_kicked(!waits, " in a global heap");
+	return !waits;
+}
+
+static void forwards(unsigned int of, unsigned int other)
+{
+	unsigned int tries = FORWARD_TRIES;
+
+	while (!is_forwarded(of, other))
+		if (!--tries) {
+			expect_kicked(false, " in a global heap");
+			return;
+		}
 }
 
 /*
@@ -507,7 +520,7 @@ static void free_odd_until(struct work_struct *work)
 	while (!READ_ONCE(freer->stop)) {
 		hoardk_free(freer->odd);
 		freer->n++;
-		cond_resched();
+		usleep_range(20, 50);
 	}
 }
 

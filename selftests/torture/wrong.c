@@ -20,6 +20,7 @@
 #include <linux/vmalloc.h>
 
 #include <linux/hoardk.h>
+#include <linux/hoardk_test.h>
 
 #include "torture.h"
 
@@ -80,7 +81,7 @@ void torture_wrong(struct player *p, const struct block *b, u64 h)
 /* Both are in one superblock, not in single pages. */
 static bool neighbours(const void *p, const void *q)
 {
-	return p && q && hoardk_usable_size(p) < SZ_2K &&
+	return p && q && hoardk_block_bytes(p) < SZ_2K &&
 	       !(((unsigned long)p ^ (unsigned long)q) >> 15);
 }
 

@@ -73,7 +73,8 @@ judge()
 	expect_sound
 	await_drained
 	echo 1 >"$hoardk/give_back"
-	for name in in_use_bytes held_bytes large_bytes; do
+	for name in in_use_bytes held_bytes large_bytes overflows \
+		    writes_after_free; do
 		expect_value "$name" 0 "$hoardk/stats"
 	done
 }

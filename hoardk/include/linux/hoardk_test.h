@@ -31,8 +31,8 @@ size_t hoardk_heap_in_use(struct hoardk_heap *heap);
 size_t hoardk_heap_pending(struct hoardk_heap *heap);
 
 /*
- * Wait until the kicks are done that @heap's local heaps have been given: what is
- * pending then waits for others, or nobody has been kicked.  Task context, sleeps.
+ * Wait until every kick is done that @heap's local heaps were given before.  Task
+ * context, sleeps.
  */
 void hoardk_heap_await_kicks(struct hoardk_heap *heap);
 

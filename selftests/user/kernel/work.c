@@ -319,10 +319,12 @@ static bool work_is_done(struct work_struct *work)
 	return done;
 }
 
+/* Where no thread can be made it would wait for ever. */
 void flush_work(struct work_struct *work)
 {
 	might_sleep();
-	while (!work_is_done(work))
+	worker_want();
+	while (worker_runs && !work_is_done(work))
 		usleep(100);
 }
 
