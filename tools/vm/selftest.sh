@@ -203,6 +203,8 @@ machine 125 "a guest whose clock runs too fast" 'sleep 60' --accel tcg \
 	--append tsc_early_khz=100000
 report
 is "the script's output, all of it" "$(cat "$work/0.out")" said
+is "what is around a warning is shown" \
+	"$(grep -c '^--- around it:' "$work/6.err")" 1
 is "no race is told of where there is none" "$(grep -c race "$work/0.err")" 0
 scan_tests
 race_tests
