@@ -26,6 +26,9 @@
 #include "pool.h"
 #include "sanitize.h"
 
+/* Who creates a heap is told that there is no memory: the console need not be. */
+#define CREATE_GFP	(GFP_KERNEL | __GFP_NOWARN)
+
 /* Relocations in a module's per-CPU data are not applied: set at load. */
 DEFINE_PER_CPU(struct local_heap *, hoardk_local);
 EXPORT_PER_CPU_SYMBOL_GPL(hoardk_local);
@@ -366,7 +369,7 @@ struct hoardk_heap *hoardk_heap_create(const char *name,
 	might_sleep();
 	if (pages_fail())
 		return ERR_PTR(-ENOMEM);
-	heap = vzalloc(sizeof(*heap));
+	heap = __vmalloc(sizeof(*heap), CREATE_GFP | __GFP_ZERO);
 	if (!heap)
 		return ERR_PTR(-ENOMEM);
 	err = heap_attr_apply(heap, name, attr);
@@ -375,10 +378,10 @@ struct hoardk_heap *hoardk_heap_create(const char *name,
 	if (err)
 		goto free_heap;
 	err = -ENOMEM;
-	heap->local = alloc_percpu(struct local_heap *);
+	heap->local = alloc_percpu_gfp(struct local_heap *, CREATE_GFP);
 	if (!heap->local)
 		goto free_heap;
-	heap->cpus = alloc_percpu(struct heap_cpu);
+	heap->cpus = alloc_percpu_gfp(struct heap_cpu, CREATE_GFP);
 	if (!heap->cpus)
 		goto free_local;
 	heap_setup(heap, name);

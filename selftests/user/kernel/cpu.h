@@ -289,6 +289,8 @@ void schedule_timeout_uninterruptible(long ticks);
 #define this_cpu_read(var)	READ_ONCE(*this_cpu_ptr(&(var)))
 #endif
 #define alloc_percpu(type)	((type *)stub_alloc_percpu(sizeof(type)))
+#define alloc_percpu_gfp(type, gfp) \
+	((void)(gfp), alloc_percpu(type))
 
 void *stub_alloc_percpu(size_t size);
 void free_percpu(void *p);
