@@ -111,14 +111,20 @@ static struct hoardk_heap *heap_open(enum hoardk_policy policy,
 	return IS_ERR(heap) ? NULL : heap;
 }
 
-static void heap_shut(struct hoardk_heap *heap, const char *after)
+static void heap_shut_with(struct hoardk_heap *heap, size_t blocks,
+			   const char *after)
 {
 	size_t live = hoardk_heap_destroy(heap);
 
-	if (!live)
+	if (live == blocks)
 		return;
 	job.accounting_errors++;
-	pr_err("%zu blocks were live after %s\n", live, after);
+	pr_err("%zu blocks were live, not %zu, after %s\n", live, blocks, after);
+}
+
+static void heap_shut(struct hoardk_heap *heap, const char *after)
+{
+	heap_shut_with(heap, 0, after);
 }
 
 struct half {
@@ -524,10 +530,13 @@ static void free_odd_until(struct work_struct *work)
 	}
 }
 
-/* A heap goes, and what names it, while somebody frees an odd address in it. */
+/*
+ * A heap goes while somebody frees an odd address in a superblock that names it to
+ * the end, for its live block.
+ */
 static void odd_while_destroyed(unsigned int of, unsigned int other)
 {
-	struct handful b = { .size = 64, .nr = 8 };
+	struct handful b = { .size = 64, .nr = 1 };
 	struct odd_freer freer = { };
 
 	b.heap = heap_open(HOARDK_POLICY_HOARD, 0);
@@ -535,11 +544,10 @@ static void odd_while_destroyed(unsigned int of, unsigned int other)
 		return;
 	if (handful_make(&b, of)) {
 		freer.odd = b.p[0] + 1;
-		work_on_cpu(of, free_here, &b);
 		INIT_WORK_ONSTACK(&freer.work, free_odd_until);
 		schedule_work_on(other, &freer.work);
 	}
-	heap_shut(b.heap, "its blocks were freed");
+	heap_shut_with(b.heap, freer.odd ? 1 : 0, "an odd address was freed");
 	if (!freer.odd)
 		return;
 	WRITE_ONCE(freer.stop, true);
