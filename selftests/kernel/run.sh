@@ -22,20 +22,26 @@ for file in tap load control parameters debugfs reports policies hotplug \
 	. "$TESTS/$file.sh"
 done
 
+# is_among WORD WORD...: is the first one of the others?
+is_among()
+{
+	word=$1
+	shift
+	case " $* " in
+	*" $word "*)	;;
+	*)		return 1 ;;
+	esac
+}
+
+# Those of PARTS that are not named, and, to be complained of, what is no part.
+# shellcheck disable=SC2086 # words
 all_but()
 {
 	for part in $PARTS; do
-		case " $* " in
-		*" $part "*)	;;
-		*)		printf '%s ' "$part" ;;
-		esac
+		is_among "$part" "$@" || printf '%s ' "$part"
 	done
-	# What does not exist is complained of below.
 	for part; do
-		case " $PARTS " in
-		*" $part "*)	;;
-		*)		printf '%s ' "$part" ;;
-		esac
+		is_among "$part" $PARTS || printf '%s ' "$part"
 	done
 }
 
@@ -45,11 +51,13 @@ case ${1-} in
 but)	shift
 	set -- $(all_but "$@") ;;
 esac
+# shellcheck disable=SC2086 # words
 for part; do
-	case " $PARTS " in
-	*" $part "*)	note "$part: from $(cut -d . -f 1 /proc/uptime) s on"
-			"part_$part" ;;
-	*)		not_ok "no part '$part'; there are: $PARTS" ;;
-	esac
+	if is_among "$part" $PARTS; then
+		note "$part: from $(cut -d . -f 1 /proc/uptime) s on"
+		"part_$part"
+	else
+		not_ok "no part '$part'; there are: $PARTS"
+	fi
 done
 tap_end

@@ -404,40 +404,28 @@ static void kicks(unsigned int of, unsigned int other, bool verify)
 			       ", and nobody has been kicked");
 }
 
-/* A local heap goes while another CPU frees its blocks, and queues superblocks. */
-static void free_while_detached(unsigned int of, unsigned int other)
+/*
+ * A local heap goes while another CPU frees its blocks, and queues superblocks: all
+ * of them do, or that of a CPU that goes @down.
+ */
+static void free_while_gone(unsigned int of, unsigned int other, bool down)
 {
 	struct handful b = { .size = ALONE_SIZE, .nr = HANDFUL };
-	struct freer freer = { .b = &b, .at_once = true };
+	struct freer freer = { .b = &b, .at_once = !down, .slow = down };
 
 	b.heap = heap_open(HOARDK_POLICY_HOARD, 64);
 	if (!b.heap)
 		return;
 	if (handful_make(&b, of)) {
 		freer_start(&freer, other);
-		hoardk_give_back();
+		if (down)
+			torture_cpu_cycle(of);
+		else
+			hoardk_give_back();
 		freer_end(&freer);
 	}
-	heap_shut(b.heap, "all were freed while the local heap went");
-}
-
-/* The same, as its CPU goes down; the first one cannot. */
-static void free_while_down(unsigned int of, unsigned int other)
-{
-	struct handful b = { .size = ALONE_SIZE, .nr = HANDFUL };
-	struct freer freer = { .b = &b, .slow = true };
-
-	if (!torture.hotplug || of == torture.sites[0].cpu)
-		return;
-	b.heap = heap_open(HOARDK_POLICY_HOARD, 64);
-	if (!b.heap)
-		return;
-	if (handful_make(&b, of)) {
-		freer_start(&freer, other);
-		torture_cpu_cycle(of);
-		freer_end(&freer);
-	}
-	heap_shut(b.heap, "all were freed while a CPU went down");
+	heap_shut(b.heap, down ? "all were freed while a CPU went down" :
+				 "all were freed while the local heap went");
 }
 
 /*
@@ -478,11 +466,9 @@ static void forwards(unsigned int of, unsigned int other)
 {
 	unsigned int tries = FORWARD_TRIES;
 
-	while (!is_forwarded(of, other))
-		if (!--tries) {
-			expect_kicked(false, " in a global heap");
-			return;
-		}
+	while (!is_forwarded(of, other) && --tries)
+		;
+	expect_kicked(tries, " in a global heap");
 }
 
 /*
@@ -577,8 +563,10 @@ void torture_rest(void)
 	outbox_stale(a, b);
 	free_odd(a);
 	odd_while_destroyed(a, b);
-	free_while_detached(a, b);
-	free_while_down(a, b);
+	free_while_gone(a, b, false);
+	/* The first one cannot go down. */
+	if (torture.hotplug && a != torture.sites[0].cpu)
+		free_while_gone(a, b, true);
 	forwards(a, b);
 	kicks(a, b, false);
 	kicks(a, b, true);
