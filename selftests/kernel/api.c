@@ -378,7 +378,8 @@ static bool get_again(void *wanted, size_t size, void **block)
 
 /*
  * A block freed with hoardk_free_sensitive() comes back without its secret.
- * Preemption is off so that it comes back from the same heap.
+ * The task stays on its CPU so that it comes back from the same heap; preemption
+ * may be on, without which PREEMPT_RT has no fresh memory.
  */
 static void sensitive(void)
 {
@@ -392,15 +393,15 @@ static void sensitive(void)
 	}
 	if (!expect_not_null(block))
 		return;
-	preempt_disable();
-	p = hoardk_alloc(size, GFP_ATOMIC);
+	migrate_disable();
+	p = hoardk_alloc(size, GFP_KERNEL);
 	if (expect(real_block(p))) {
 		fill(p, hoardk_usable_size(p), 9);
 		hoardk_free_sensitive(p);
 		if (expect(get_again(p, size, block)))
 			expect(all_zero(p, size));
 	}
-	preempt_enable();
+	migrate_enable();
 	hoardk_free_bulk(LOOKS, block);
 out:
 	kvfree(block);
