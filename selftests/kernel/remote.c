@@ -249,10 +249,6 @@ static void give_back_at_once(void)
 	kvfree(load.p);
 }
 
-static void load_nothing(void *unused)
-{
-}
-
 /*
  * The CPUs take turns at allocating, and all is freed elsewhere.  If an owner
  * had to come by before its blocks return, every CPU would keep a full load.
@@ -276,8 +272,8 @@ static void take_turns(unsigned int turns, unsigned int pause_ms)
 		on_cpu(cpu_at(round), load_get, &load);
 		most = max(most, stat_now(STAT_HELD_BYTES));
 		on_cpu(cpu_at(round + 1), load_free, &load);
-		/* Kicks that were queued there have been, however busy it is. */
-		on_cpu(cpu_at(round), load_nothing, NULL);
+		/* However busy it is: a kick that takes long lets others pass. */
+		hoardk_heap_await_kicks(NULL);
 		if (pause_ms)
 			msleep(pause_ms);
 	}

@@ -4,11 +4,12 @@
 # All tests of hoardk that run in the kernel, in the guest, in one boot: a TAP
 # stream on stdout, exit status 1 if any test failed.
 #
-#	run.sh [PART...]	default: all parts, in the order of PARTS
-#	run.sh but PART...	all the others
+#	run.sh [--steps N] [PART...]	default: all parts, in the order of PARTS
+#	run.sh [--steps N] but PART...	all the others
 #
-# SEED and STEPS in the environment are for the random sequences.  The files
-# beside this one are in $TESTS, the modules in $MODULES.
+# N (default 2000), or STEPS in the environment, is the length of the longest random
+# sequence, SEED in the environment where they start.  The files beside this one
+# are in $TESTS, the modules in $MODULES.
 set -u
 
 TESTS=${TESTS:-/files/kernel}
@@ -45,6 +46,10 @@ all_but()
 	done
 }
 
+if [ "${1-}" = --steps ]; then
+	STEPS=$2
+	shift 2
+fi
 # shellcheck disable=SC2046,SC2086 # words
 case ${1-} in
 '')	set -- $PARTS ;;
