@@ -42,6 +42,8 @@ static __always_inline void *hand_out(void *p, unsigned int class, size_t size,
 	sanitize_open(p, size_classes[class].size);
 	if (zero)
 		memset(p, 0, size_classes[class].size);
+	else
+		sanitize_unset(p, size_classes[class].size, gfp);
 	sanitize_trim(p, size, size_classes[class].size);
 	sanitize_register(p, size, gfp);
 	return p;

@@ -238,6 +238,8 @@ void *checked_hand_out(struct hoardk_heap *heap, void *p, size_t size,
 	WRITE_ONCE(t->who, who_now(heap->checks, gfp, caller));
 	if (zero)
 		memset(p, 0, size);
+	else
+		sanitize_unset(p, size, gfp);
 	checked_guard(heap->checks, p, size, (void *)t - p);
 	/* Who lists live blocks sees all of it or none.  Pairs with checked_read(). */
 	smp_store_release(&t->state, state_of(STATE_LIVE, p));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What KASAN and kmemleak are told of blocks.  KASAN: open to the client for the
- * bytes it asked for, closed while free.  Kmemleak: live, to be looked for in
- * other live memory and to be looked into.  Nothing in a kernel without them.
+ * What KASAN, kmemleak and KMSAN are told of blocks.  KASAN: open to the client
+ * for the bytes it asked for, closed while free.  Kmemleak: live, to be looked for
+ * in other live memory and to be looked into.  KMSAN: a new block's bytes have no
+ * value yet.  Nothing in a kernel without them.
  *
  * Any context.  A block is opened by who has just taken it and closed by who is
  * about to give it back: at both moments it is nobody else's.
@@ -20,6 +21,7 @@
 #define HOARDK_SANITIZE_H
 
 #include <linux/kmemleak.h>
+#include <linux/kmsan-checks.h>
 #include <linux/preempt.h>
 
 #include "compat.h"
@@ -47,6 +49,17 @@ static __always_inline void sanitize_trim(const void *p, size_t size,
 		hoardk_poison(p, have, HOARDK_PADDING);
 		hoardk_unpoison(p, size);
 	}
+}
+
+/*
+ * A new block's bytes are what a former client left: KMSAN shall tell who uses
+ * them.  Not in NMI, where the depot for its stacks cannot be asked on 6.1.
+ */
+static __always_inline void sanitize_unset(const void *p, size_t bytes,
+					   gfp_t gfp)
+{
+	if (IS_ENABLED(CONFIG_KMSAN) && !in_nmi())
+		kmsan_poison_memory(p, bytes, gfp);
 }
 
 /* A block of @size bytes is live. */

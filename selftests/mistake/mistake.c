@@ -40,21 +40,40 @@ static noinline void peek(char *p, long at)
 	(void)READ_ONCE(p[at]);
 }
 
+/* No memset(), which KMSAN does not see where the compiler knows no builtins. */
+static void fill(char *p, size_t size)
+{
+	while (p && size--)
+		poke(p, size);
+}
+
+/* What a byte is decides what happens. */
+static noinline void use(const char *p, long at)
+{
+	OPTIMIZER_HIDE_VAR(p);
+	if (READ_ONCE(p[at]))
+		pr_info("byte %ld is set\n", at);
+}
+
 /* Every other one is as it should be, to the last byte. */
 static void do_nothing(void)
 {
 	char *p = hoardk_alloc(SMALL, GFP_KERNEL);
 	char *large = hoardk_alloc(LARGE, GFP_KERNEL);
+	char *zeroed = hoardk_zalloc(SMALL, GFP_KERNEL);
 
-	if (p && large) {
+	if (p && large && zeroed) {
 		poke(p, 0);
 		poke(p, SMALL - 1);
 		poke(large, LARGE - 1);
 		/* Who asks how much there is may use it. */
 		poke(p, hoardk_usable_size(p) - 1);
+		use(p, 0);
+		use(zeroed, SMALL - 1);
 	}
 	hoardk_free(p);
 	hoardk_free(large);
+	hoardk_free(zeroed);
 }
 
 static void do_read_after_free(void)
@@ -148,6 +167,51 @@ static void do_write_after_destroy(void)
 	poke(p, 20);
 }
 
+/* Whoever had the block before wrote to it. */
+static char *written_before(void)
+{
+	char *p = hoardk_alloc(SMALL, GFP_KERNEL), *next;
+
+	fill(p, SMALL);
+	hoardk_free(p);
+	next = hoardk_alloc(SMALL, GFP_KERNEL);
+	if (p != next)
+		pr_info("not the same block\n");
+	return next;
+}
+
+static void do_use_unset(void)
+{
+	char *p = written_before();
+
+	if (p)
+		use(p, 20);
+	hoardk_free(p);
+}
+
+/* What a block grew by has no value; what it had keeps its own. */
+static void do_use_unset_realloc(void)
+{
+	char *p = written_before(), *larger;
+
+	fill(p, SMALL);
+	larger = p ? hoardk_realloc(p, 4 * SMALL, GFP_KERNEL) : NULL;
+	if (larger) {
+		use(larger, SMALL - 1);
+		use(larger, 4 * SMALL - 1);
+	}
+	hoardk_free(larger);
+}
+
+static void do_use_unset_large(void)
+{
+	char *p = hoardk_alloc(LARGE, GFP_KERNEL);
+
+	if (p)
+		use(p, 20);
+	hoardk_free(p);
+}
+
 static noinline void do_leak(void)
 {
 	void *p = hoardk_alloc(SMALL, GFP_KERNEL);
@@ -229,6 +293,9 @@ static const struct {
 	{ "overflow-bulk", do_overflow_bulk },
 	{ "overflow-realloc", do_overflow_realloc },
 	{ "overflow-large", do_overflow_large },
+	{ "use-unset", do_use_unset },
+	{ "use-unset-realloc", do_use_unset_realloc },
+	{ "use-unset-large", do_use_unset_large },
 	{ "leak", do_leak },
 	{ "leak-large", do_leak_large },
 	{ "refer", do_refer },

@@ -4,7 +4,7 @@
 # In the guest of tools/sanitizers: hoardk_mistake makes one mistake after the
 # other, and after each the log must hold the one report of it and no other.
 #
-# usage: sanitizers.sh kasan|kcsan
+# usage: sanitizers.sh kasan|kcsan|kmsan
 set -u
 
 # shellcheck source=tools/guest/lib.sh
@@ -121,6 +121,14 @@ kasan()
 	leaked forget 64 do_refer
 	expect_equal "kmemleak still works" \
 		"$(dmesg | grep -ac 'kmemleak: .*disabled')" 0
+}
+
+kmsan()
+{
+	nothing
+	for mistake in use-unset use-unset-realloc use-unset-large; do
+		reported "$mistake" 'KMSAN: uninit-value in use'
+	done
 }
 
 kcsan()

@@ -61,6 +61,7 @@ typedef long long s64;
 #define CONFIG_LOCKDEP		0
 #define CONFIG_PROVE_RAW_LOCK_NESTING	0
 #define CONFIG_DEBUG_KMEMLEAK	0
+#define CONFIG_KMSAN		0
 #define CONFIG_DEBUG_OBJECTS	0
 #if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
 #define CONFIG_KASAN_GENERIC	1

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The stub kernel's memory: gfp, mm, mmzone, slab, vmalloc, kasan, kmemleak.
+ * The stub kernel's memory: gfp, mm, mmzone, slab, vmalloc, kasan, kmemleak,
+ * kmsan-checks.
  *
  * The linear map is a part of the address space that is reserved once; its
  * pages come and go as they are allocated and freed (see pages.c).  Allocations
@@ -132,6 +133,9 @@ void kasan_poison(const void *p, size_t size, u8 value, bool init);
 /* kmemleak.h */
 #define kmemleak_alloc(p, size, references, gfp)	((void)0)
 #define kmemleak_free(p)	((void)0)
+
+/* kmsan-checks.h */
+#define kmsan_poison_memory(p, size, gfp)	((void)0)
 
 /* slab.h */
 struct kmem_cache;
