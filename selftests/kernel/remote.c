@@ -10,7 +10,8 @@
 
 #include "test.h"
 
-#define BLOCK_BYTES	256
+/* Kmemleak takes half a millisecond to learn of a block and to forget it. */
+#define BLOCK_BYTES	(IS_ENABLED(CONFIG_DEBUG_KMEMLEAK) ? 1024 : 256)
 
 static bool enough_cpus(void)
 {
