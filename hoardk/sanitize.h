@@ -27,7 +27,8 @@
 #include "compat.h"
 
 #define HOARDK_LEAKS		IS_ENABLED(CONFIG_DEBUG_KMEMLEAK)
-#define HOARDK_SANITIZED	(IS_ENABLED(CONFIG_KASAN_GENERIC) || HOARDK_LEAKS)
+#define HOARDK_SANITIZED	(IS_ENABLED(CONFIG_KASAN_GENERIC) || \
+				 IS_ENABLED(CONFIG_KMSAN) || HOARDK_LEAKS)
 
 #define HOARDK_POISONED		IS_ENABLED(CONFIG_KASAN_GENERIC)
 
@@ -51,15 +52,26 @@ static __always_inline void sanitize_trim(const void *p, size_t size,
 	}
 }
 
+/* Bytes that were written, maybe in NMI, where KMSAN does not look. */
+static __always_inline void sanitize_set(const void *p, size_t bytes)
+{
+	if (IS_ENABLED(CONFIG_KMSAN))
+		kmsan_unpoison_memory(p, bytes);
+}
+
 /*
  * A new block's bytes are what a former client left: KMSAN shall tell who uses
- * them.  Not in NMI, where the depot for its stacks cannot be asked on 6.1.
+ * them.  In NMI it refuses to; then they count as written, since what the client
+ * writes there would not be seen.  It saves a stack, which may take memory.
  */
 static __always_inline void sanitize_unset(const void *p, size_t bytes,
 					   gfp_t gfp)
 {
-	if (IS_ENABLED(CONFIG_KMSAN) && !in_nmi())
-		kmsan_poison_memory(p, bytes, gfp);
+	if (!IS_ENABLED(CONFIG_KMSAN))
+		return;
+	kmsan_unpoison_memory(p, bytes);
+	if (hoardk_may_spin())
+		kmsan_poison_memory(p, bytes, gfp & ~__GFP_RECLAIM);
 }
 
 /* A block of @size bytes is live. */

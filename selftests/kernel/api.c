@@ -2,6 +2,7 @@
 /*
  * The allocating functions one by one: sizes, zeroing, nothing, too much.
  */
+#include <linux/kmsan-checks.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
@@ -398,8 +399,11 @@ static void sensitive(void)
 	if (expect(real_block(p))) {
 		fill(p, hoardk_usable_size(p), 9);
 		hoardk_free_sensitive(p);
-		if (expect(get_again(p, size, block)))
+		if (expect(get_again(p, size, block))) {
+			/* Not for a client to look at, KMSAN would say. */
+			kmsan_unpoison_memory(p, size);
 			expect(all_zero(p, size));
+		}
 	}
 	migrate_enable();
 	hoardk_free_bulk(LOOKS, block);

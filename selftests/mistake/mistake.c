@@ -167,49 +167,65 @@ static void do_write_after_destroy(void)
 	poke(p, 20);
 }
 
-/* Whoever had the block before wrote to it. */
-static char *written_before(void)
+/* A block that somebody had before, and wrote to. */
+static char *used_block(size_t size)
 {
-	char *p = hoardk_alloc(SMALL, GFP_KERNEL), *next;
+	char *p = hoardk_alloc(size, GFP_KERNEL), *next;
 
-	fill(p, SMALL);
+	fill(p, size);
 	hoardk_free(p);
-	next = hoardk_alloc(SMALL, GFP_KERNEL);
-	if (p != next)
-		pr_info("not the same block\n");
-	return next;
+	next = hoardk_alloc(size, GFP_KERNEL);
+	if (p == next)
+		return next;
+	pr_err("not the same block\n");
+	hoardk_free(next);
+	return NULL;
 }
 
 static void do_use_unset(void)
 {
-	char *p = written_before();
+	char *p = used_block(SMALL);
 
 	if (p)
 		use(p, 20);
 	hoardk_free(p);
+}
+
+static void do_use_unset_bulk(void)
+{
+	void *p[2] = { used_block(SMALL), NULL }, *used = p[0];
+	unsigned int i, n;
+
+	hoardk_free(used);
+	n = hoardk_alloc_bulk(SMALL, GFP_KERNEL, 2, p);
+	for (i = 0; i < n; i++)
+		if (p[i] == used)
+			use(p[i], 20);
+	hoardk_free_bulk(n, p);
+}
+
+/* Named otherwise, for the report. */
+static noinline void look(const char *p, long at)
+{
+	OPTIMIZER_HIDE_VAR(p);
+	if (READ_ONCE(p[at]))
+		pr_info("byte %ld is still set\n", at);
 }
 
 /* What a block grew by has no value; what it had keeps its own. */
 static void do_use_unset_realloc(void)
 {
-	char *p = written_before(), *larger;
+	char *used = used_block(4 * SMALL);
+	char *p = hoardk_alloc(SMALL, GFP_KERNEL), *larger;
 
 	fill(p, SMALL);
+	hoardk_free(used);
 	larger = p ? hoardk_realloc(p, 4 * SMALL, GFP_KERNEL) : NULL;
-	if (larger) {
-		use(larger, SMALL - 1);
+	if (larger && larger == used) {
+		look(larger, SMALL - 1);
 		use(larger, 4 * SMALL - 1);
 	}
 	hoardk_free(larger);
-}
-
-static void do_use_unset_large(void)
-{
-	char *p = hoardk_alloc(LARGE, GFP_KERNEL);
-
-	if (p)
-		use(p, 20);
-	hoardk_free(p);
 }
 
 static noinline void do_leak(void)
@@ -294,8 +310,8 @@ static const struct {
 	{ "overflow-realloc", do_overflow_realloc },
 	{ "overflow-large", do_overflow_large },
 	{ "use-unset", do_use_unset },
+	{ "use-unset-bulk", do_use_unset_bulk },
 	{ "use-unset-realloc", do_use_unset_realloc },
-	{ "use-unset-large", do_use_unset_large },
 	{ "leak", do_leak },
 	{ "leak-large", do_leak_large },
 	{ "refer", do_refer },

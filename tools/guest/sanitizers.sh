@@ -126,8 +126,8 @@ kasan()
 kmsan()
 {
 	nothing
-	for mistake in use-unset use-unset-realloc use-unset-large; do
-		reported "$mistake" 'KMSAN: uninit-value in use'
+	for mistake in use-unset use-unset-bulk use-unset-realloc; do
+		reported "$mistake" 'KMSAN: uninit-value in use\+'
 	done
 }
 

@@ -136,6 +136,7 @@ void kasan_poison(const void *p, size_t size, u8 value, bool init);
 
 /* kmsan-checks.h */
 #define kmsan_poison_memory(p, size, gfp)	((void)0)
+#define kmsan_unpoison_memory(p, size)	((void)0)
 
 /* slab.h */
 struct kmem_cache;
