@@ -287,9 +287,13 @@ fail:
 	return NULL;
 }
 
-/* The fast path found the bin's word used up, in a section of @h. */
-static noinline void *alloc_refill(struct local_heap *h, unsigned int class,
-				   size_t size, gfp_t gfp)
+/*
+ * The fast path found the bin's word used up, in a section of @h.  Here and below
+ * @caller is the client: not every compiler's options let it make tail calls.
+ * @size and @gfp come first, so that they stay where the fast path has them.
+ */
+static noinline void *alloc_refill(size_t size, gfp_t gfp, struct local_heap *h,
+				   unsigned int class, unsigned long caller)
 {
 	struct hoardk_heap *heap = h->own.heap;
 	void *p = local_refill(h, class, size);
@@ -300,21 +304,23 @@ static noinline void *alloc_refill(struct local_heap *h, unsigned int class,
 	badfree_doubles(d.n, d.block);
 	if (likely(p))
 		return hand_out(p, class, size, gfp, gfp & __GFP_ZERO);
-	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE, _RET_IP_);
+	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE, caller);
 }
 
 /* The fast path found the local heap busy, or none, or one with checks. */
-static noinline void *alloc_nested(struct hoardk_heap *heap, size_t size,
-				   gfp_t gfp)
+static noinline void *alloc_nested(size_t size, gfp_t gfp,
+				   struct hoardk_heap *heap,
+				   unsigned long caller)
 {
 	preempt_enable();
-	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE, _RET_IP_);
+	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE, caller);
 }
 
-static noinline void *alloc_unusual(struct hoardk_heap *heap, size_t size,
-				    gfp_t gfp)
+static noinline void *alloc_unusual(size_t size, gfp_t gfp,
+				    struct hoardk_heap *heap,
+				    unsigned long caller)
 {
-	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE, _RET_IP_);
+	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE, caller);
 }
 
 /*
@@ -334,16 +340,16 @@ static __always_inline void *alloc_fast(struct hoardk_heap *heap,
 	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP))
 		might_alloc(gfp);
 	if (unlikely(size - 1 >= SMALL_MAX || gfp & GFP_ZONEMASK))
-		return alloc_unusual(heap, size, gfp);
+		return alloc_unusual(size, gfp, heap, _RET_IP_);
 	class = class_of(size);
 	preempt_disable();
 	h = this_cpu_read(*local);
 	if (unlikely(!local_enter(h)))
-		return alloc_nested(heap, size, gfp);
+		return alloc_nested(size, gfp, heap, _RET_IP_);
 	bin = &h->own.bins[class];
 	word = *bin->word;
 	if (unlikely(!word))
-		return alloc_refill(h, class, size, gfp);
+		return alloc_refill(size, gfp, h, class, _RET_IP_);
 	p = bin_take(&h->own, bin, word);
 	local_exit(h);
 	preempt_enable();
