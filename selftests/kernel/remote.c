@@ -250,6 +250,10 @@ static void give_back_at_once(void)
 	kvfree(load.p);
 }
 
+static void load_nothing(void *unused)
+{
+}
+
 /*
  * The CPUs take turns at allocating, and all is freed elsewhere.  If an owner
  * had to come by before its blocks return, every CPU would keep a full load.
@@ -274,6 +278,7 @@ static void take_turns(unsigned int turns, unsigned int pause_ms)
 		most = max(most, stat_now(STAT_HELD_BYTES));
 		on_cpu(cpu_at(round + 1), load_free, &load);
 		/* However busy it is: a kick that takes long lets others pass. */
+		on_cpu(cpu_at(round), load_nothing, NULL);
 		hoardk_heap_await_kicks(NULL);
 		if (pause_ms)
 			msleep(pause_ms);
