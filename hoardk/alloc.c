@@ -40,12 +40,10 @@ static __always_inline void *hand_out(void *p, unsigned int class, size_t size,
 				      gfp_t gfp, bool zero)
 {
 	sanitize_open(p, size_classes[class].size);
-	if (zero) {
-		memset(p, 0, size_classes[class].size);
-		sanitize_set(p, size_classes[class].size);
-	} else {
+	if (zero)
+		sanitize_fill(p, 0, size_classes[class].size);
+	else
 		sanitize_unset(p, size_classes[class].size, gfp);
-	}
 	sanitize_trim(p, size, size_classes[class].size);
 	sanitize_register(p, size, gfp);
 	return p;

@@ -150,19 +150,15 @@ static u8 free_byte(unsigned int checks)
 void checked_erase(unsigned int checks, void *p, size_t size)
 {
 	if (checks & (HOARDK_CHECK_POISON | HOARDK_CHECK_ZERO) ||
-	    want_init_on_free()) {
-		memset(p, free_byte(checks), size);
-		sanitize_set(p, size);
-	}
+	    want_init_on_free())
+		sanitize_fill(p, free_byte(checks), size);
 }
 
 /* Of @end bytes the client asked for @size: the rest is a red zone. */
 void checked_guard(unsigned int checks, void *p, size_t size, size_t end)
 {
-	if (checks & HOARDK_CHECK_REDZONE) {
-		memset(p + size, REDZONE_BYTE, end - size);
-		sanitize_set(p + size, end - size);
-	}
+	if (checks & HOARDK_CHECK_REDZONE)
+		sanitize_fill(p + size, REDZONE_BYTE, end - size);
 }
 
 /* A block is wrong at byte @at: written to while it was free, or past its end. */
@@ -240,12 +236,10 @@ void *checked_hand_out(struct hoardk_heap *heap, void *p, size_t size,
 	WRITE_ONCE(t->size, size);
 	WRITE_ONCE(t->when, jiffies);
 	WRITE_ONCE(t->who, who_now(heap->checks, gfp, caller));
-	if (zero) {
-		memset(p, 0, size);
-		sanitize_set(p, size);
-	} else {
+	if (zero)
+		sanitize_fill(p, 0, size);
+	else
 		sanitize_unset(p, size, gfp);
-	}
 	checked_guard(heap->checks, p, size, (void *)t - p);
 	/* Who lists live blocks sees all of it or none.  Pairs with checked_read(). */
 	smp_store_release(&t->state, state_of(STATE_LIVE, p));

@@ -23,6 +23,7 @@
 #include <linux/kmemleak.h>
 #include <linux/kmsan-checks.h>
 #include <linux/preempt.h>
+#include <linux/string.h>
 
 #include "compat.h"
 
@@ -52,9 +53,10 @@ static __always_inline void sanitize_trim(const void *p, size_t size,
 	}
 }
 
-/* Bytes that were written, maybe in NMI, where KMSAN does not look. */
-static __always_inline void sanitize_set(const void *p, size_t bytes)
+/* A memset() that KMSAN is told of: in NMI it does not look. */
+static __always_inline void sanitize_fill(void *p, u8 byte, size_t bytes)
 {
+	memset(p, byte, bytes);
 	if (IS_ENABLED(CONFIG_KMSAN))
 		kmsan_unpoison_memory(p, bytes);
 }

@@ -81,8 +81,7 @@ void superblock_format(struct superblock *sb, unsigned int class)
 		sb->capacity = k->capacity;
 		sb->words = k->words;
 		sb->bits_at = k->bits_at;
-		memset(sb->free, 0xff, k->words * sizeof(long));
-		sanitize_set(sb->free, k->words * sizeof(long));
+		sanitize_fill(sb->free, 0xff, k->words * sizeof(long));
 		sb->free[k->words - 1] = superblock_last_word(sb);
 	}
 	atomic_set(&sb->remote.count, REMOTE_CLOSED);

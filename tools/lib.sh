@@ -57,12 +57,11 @@ is_built_kernel()
 	[ -z "$only" ] || [ "$only" = "$series" ]
 }
 
-# What compiles the kernel $1 and modules for it, if not what its make takes.
+# What compiles the kernel $1, one that tools/vm/kernels/build makes, and modules
+# for it, if not what its make takes.
 compiler_of()
 {
-	local fragment=$TOP/tools/vm/kernels/${1#*-}.config
-
-	! is_built_kernel "$1" || sed -n 's/^# compiler: //p' "$fragment"
+	sed -n 's/^# compiler: //p' "$TOP/tools/vm/kernels/${1#*-}.config"
 }
 
 # How many CPUs a VM with the kernel $1 has, unless somebody wants others.

@@ -48,11 +48,16 @@ static void fill(char *p, size_t size)
 }
 
 /* What a byte is decides what happens. */
-static noinline void use(const char *p, long at)
+static __always_inline void branch_on(const char *p, long at)
 {
 	OPTIMIZER_HIDE_VAR(p);
 	if (READ_ONCE(p[at]))
 		pr_info("byte %ld is set\n", at);
+}
+
+static noinline void use(const char *p, long at)
+{
+	branch_on(p, at);
 }
 
 /* Every other one is as it should be, to the last byte. */
@@ -204,12 +209,10 @@ static void do_use_unset_bulk(void)
 	hoardk_free_bulk(n, p);
 }
 
-/* Named otherwise, for the report. */
-static noinline void look(const char *p, long at)
+/* A report would name this one. */
+static noinline void use_kept(const char *p, long at)
 {
-	OPTIMIZER_HIDE_VAR(p);
-	if (READ_ONCE(p[at]))
-		pr_info("byte %ld is still set\n", at);
+	branch_on(p, at);
 }
 
 /* What a block grew by has no value; what it had keeps its own. */
@@ -222,7 +225,7 @@ static void do_use_unset_realloc(void)
 	hoardk_free(used);
 	larger = p ? hoardk_realloc(p, 4 * SMALL, GFP_KERNEL) : NULL;
 	if (larger && larger == used) {
-		look(larger, SMALL - 1);
+		use_kept(larger, SMALL - 1);
 		use(larger, 4 * SMALL - 1);
 	}
 	hoardk_free(larger);
