@@ -7,14 +7,14 @@
 #	run.sh [--steps N] [PART...]	default: all parts, in the order of PARTS
 #	run.sh [--steps N] but PART...	all the others
 #
-# N (default 2000), or STEPS in the environment, is the length of the longest random
-# sequence, SEED in the environment where they start.  The files beside this one
-# are in $TESTS, the modules in $MODULES.
+# N (default 2000) is the length of the longest random sequence, SEED in the
+# environment where they start.  The files beside this one are in $TESTS, the
+# modules in $MODULES.
 set -u
 
 TESTS=${TESTS:-/files/kernel}
 SEED=${SEED:-$(od -An -N3 -tu4 /dev/urandom | tr -d ' ')}
-STEPS=${STEPS:-2000}
+STEPS=2000
 PARTS='control parameters debugfs reports bound default policies slack hotplug lifecycle checked'
 
 for file in tap load control parameters debugfs reports policies hotplug \
@@ -47,6 +47,7 @@ all_but()
 }
 
 if [ "${1-}" = --steps ]; then
+	# shellcheck disable=SC2034 # the parts use it
 	STEPS=$2
 	shift 2
 fi

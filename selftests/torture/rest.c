@@ -240,7 +240,7 @@ static long free_neighbours(void *arg)
 	unsigned int i;
 
 	for (i = 1; i < b->nr; i++)
-		if (!(((unsigned long)b->p[0] ^ (unsigned long)b->p[i]) >> 15)) {
+		if (share_superblock(b->p[0], b->p[i])) {
 			hoardk_free(b->p[i]);
 			b->p[i] = NULL;
 		}
@@ -320,15 +320,16 @@ static void outbox_stale(unsigned int of, unsigned int other)
 }
 
 /*
- * @at_once: all together, a little later.  @slow: each a little later, as long in
- * all as a CPU takes to go down.  Else in two parts: a first kick is over, or nearly,
- * when those come that cause the others.
+ * When a freer frees.  IN_PARTS: a first kick is over, or nearly, when those come
+ * that cause the others.  TOGETHER: all, a little later.  ONE_BY_ONE: each a little
+ * later, as long in all as a CPU takes to go down.
  */
+enum pace { IN_PARTS, TOGETHER, ONE_BY_ONE };
+
 struct freer {
 	struct work_struct work;
 	struct handful *b;
-	bool at_once;
-	bool slow;
+	enum pace pace;
 };
 
 static void freer_work(struct work_struct *work)
@@ -337,12 +338,12 @@ static void freer_work(struct work_struct *work)
 	struct handful *b = freer->b;
 	unsigned int i;
 
-	if (freer->at_once)
+	if (freer->pace == TOGETHER)
 		usleep_range(1000, 1500);
 	for (i = 0; i < b->nr; i++) {
-		if (freer->slow)
+		if (freer->pace == ONE_BY_ONE)
 			usleep_range(3000, 8000);
-		else if (!freer->at_once && i == b->nr / 4)
+		else if (freer->pace == IN_PARTS && i == b->nr / 4)
 			usleep_range(4000, 5000);
 		hoardk_free(b->p[i]);
 	}
@@ -382,7 +383,9 @@ static void expect_kicked(bool kicked, const char *complaint)
 static void kicks(unsigned int of, unsigned int other, bool verify)
 {
 	struct handful b = { .size = KICK_SIZE, .nr = HANDFUL };
-	struct freer freer = { .b = &b, .at_once = verify };
+	struct freer freer = {
+		.b = &b, .pace = verify ? TOGETHER : IN_PARTS,
+	};
 	size_t waits = 0;
 
 	b.heap = heap_open(HOARDK_POLICY_HOARD, 0);
@@ -411,7 +414,9 @@ static void kicks(unsigned int of, unsigned int other, bool verify)
 static void free_while_gone(unsigned int of, unsigned int other, bool down)
 {
 	struct handful b = { .size = ALONE_SIZE, .nr = HANDFUL };
-	struct freer freer = { .b = &b, .at_once = !down, .slow = down };
+	struct freer freer = {
+		.b = &b, .pace = down ? ONE_BY_ONE : TOGETHER,
+	};
 
 	b.heap = heap_open(HOARDK_POLICY_HOARD, 64);
 	if (!b.heap)

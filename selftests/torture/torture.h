@@ -12,6 +12,7 @@
 
 #include <linux/atomic.h>
 #include <linux/hrtimer.h>
+#include <linux/sizes.h>
 #include <linux/types.h>
 
 #include "stress.h"
@@ -84,6 +85,12 @@ struct torture {
 };
 
 extern struct torture torture;
+
+/* Of blocks that are in superblocks: are these two in the same one? */
+static inline bool share_superblock(const void *p, const void *q)
+{
+	return !(((unsigned long)p ^ (unsigned long)q) / SZ_32K);
+}
 
 /* round.c */
 int torture_run(void);

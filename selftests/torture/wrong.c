@@ -81,8 +81,7 @@ void torture_wrong(struct player *p, const struct block *b, u64 h)
 /* Both are in one superblock, not in single pages. */
 static bool neighbours(const void *p, const void *q)
 {
-	return p && q && hoardk_block_bytes(p) < SZ_2K &&
-	       !(((unsigned long)p ^ (unsigned long)q) >> 15);
+	return p && q && hoardk_block_bytes(p) < SZ_2K && share_superblock(p, q);
 }
 
 /*
