@@ -10,6 +10,7 @@
 #define pr_fmt(fmt) "hoardk: " fmt
 
 #include <linux/export.h>
+#include <linux/hoardk_bits.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
@@ -31,23 +32,6 @@
 #include "pool.h"
 #include "sanitize.h"
 #include "sweep.h"
-
-/* Blocks taken in one section, so that preemption is not off for long. */
-#define BULK_BATCH	64
-
-/* A block goes to its client: zeroed if @zero, up to its usable size. */
-static __always_inline void *hand_out(void *p, unsigned int class, size_t size,
-				      gfp_t gfp, bool zero)
-{
-	sanitize_open(p, size_classes[class].size);
-	if (zero)
-		sanitize_fill(p, 0, size_classes[class].size);
-	else
-		sanitize_unset(p, size_classes[class].size, gfp);
-	sanitize_trim(p, size, size_classes[class].size);
-	sanitize_register(p, size, gfp);
-	return p;
-}
 
 /* A block of a superblock that nobody holds yet. */
 static void *superblock_first(struct hoardk_heap *heap, struct superblock *sb)
@@ -243,7 +227,7 @@ static void *alloc_once(struct hoardk_heap *heap, int class, size_t size,
 	if (p && heap->checks)
 		return checked_hand_out(heap, p, size, gfp, zero, caller);
 	if (p)
-		return hand_out(p, class, size, gfp, zero);
+		return hand_out(p, size_classes[class].size, size, gfp, zero);
 	return large_alloc(heap, size, align, zero ? gfp | __GFP_ZERO : gfp,
 			   node, caller);
 }
@@ -291,9 +275,10 @@ fail:
  * @size and @gfp come first, so that they stay where the fast path has them.
  */
 static noinline void *alloc_refill(size_t size, gfp_t gfp, struct local_heap *h,
-				   unsigned int class, unsigned long caller)
+				   unsigned long caller)
 {
 	struct hoardk_heap *heap = h->own.heap;
+	unsigned int class = class_of(size);
 	void *p = local_refill(h, class, size);
 	struct doubles d = badfree_collect(&h->own);
 
@@ -301,7 +286,8 @@ static noinline void *alloc_refill(size_t size, gfp_t gfp, struct local_heap *h,
 	preempt_enable();
 	badfree_doubles(d.n, d.block);
 	if (likely(p))
-		return hand_out(p, class, size, gfp, gfp & __GFP_ZERO);
+		return hand_out(p, size_classes[class].size, size, gfp,
+				gfp & __GFP_ZERO);
 	return alloc_any(heap, size, 1, gfp, NUMA_NO_NODE, caller);
 }
 
@@ -330,28 +316,28 @@ static __always_inline void *alloc_fast(struct hoardk_heap *heap,
 					size_t size, gfp_t gfp, bool zero)
 {
 	struct local_heap *h;
-	unsigned long word;
+	unsigned long word, bit;
 	struct bin *bin;
-	unsigned int class;
+	size_t have;
 	void *p;
 
 	if (IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP))
 		might_alloc(gfp);
 	if (unlikely(size - 1 >= SMALL_MAX || gfp & GFP_ZONEMASK))
 		return alloc_unusual(size, gfp, heap, _RET_IP_);
-	class = class_of(size);
 	preempt_disable();
 	h = this_cpu_read(*local);
 	if (unlikely(!local_enter(h)))
 		return alloc_nested(size, gfp, heap, _RET_IP_);
-	bin = &h->own.bins[class];
+	bin = bin_of(h->own.bins, size);
 	word = *bin->word;
-	if (unlikely(!word))
-		return alloc_refill(size, gfp, h, class, _RET_IP_);
-	p = bin_take(&h->own, bin, word);
+	if (unlikely(!hoardk_take_bit(&word, &bit)))
+		return alloc_refill(size, gfp, h, _RET_IP_);
+	have = bin->size;
+	p = bin_take(&h->own, bin, word, bit);
 	local_exit(h);
 	preempt_enable();
-	return hand_out(p, class, size, gfp, zero);
+	return hand_out(p, have, size, gfp, zero);
 }
 
 /* Zero it?  One test and a static key. */
@@ -477,66 +463,3 @@ void *hoardk_heap_alloc(struct hoardk_heap *heap, size_t size, gfp_t gfp)
 	return alloc_fast(heap, heap->local, size, gfp, false);
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_heap_alloc, HOARDK);
-
-/* Up to @nr blocks from this CPU's local heap, in one section. */
-static unsigned int bulk_take(unsigned int class, size_t size, unsigned int nr,
-			      void **p)
-{
-	struct doubles d = { 0 };
-	struct local_heap *h;
-	unsigned int n = 0;
-
-	preempt_disable();
-	h = this_cpu_read(hoardk_local);
-	if (local_enter_any(h)) {
-		for (; n < nr; n++) {
-			p[n] = owner_take(&h->own, class);
-			if (!p[n])
-				p[n] = local_refill(h, class, size);
-			if (!p[n])
-				break;
-		}
-		d = badfree_collect(&h->own);
-		local_exit_any(h);
-	}
-	preempt_enable();
-	badfree_doubles(d.n, d.block);
-	return n;
-}
-
-/**
- * hoardk_alloc_bulk() - allocate many blocks of one size
- * @size: bytes each
- * @gfp: as for hoardk_alloc()
- * @nr: how many
- * @p: where the addresses go
- *
- * Context: any; sleeps only if @gfp allows it.
- * Return: how many it got, @p[0] to @p[that - 1]; fewer than @nr for want of
- * memory.
- */
-unsigned int hoardk_alloc_bulk(size_t size, gfp_t gfp, unsigned int nr,
-			       void **p)
-{
-	bool zero = want_init_on_alloc(gfp);
-	bool small = size - 1 < SMALL_MAX && !general_heap.checks &&
-		     !(gfp & (__GFP_DMA | __GFP_DMA32));
-	unsigned int i, got, n = 0;
-
-	while (n < nr) {
-		got = small ? bulk_take(class_of(size), size,
-					min(nr - n, BULK_BATCH), p + n) : 0;
-		for (i = 0; (zero || HOARDK_SANITIZED) && i < got; i++)
-			hand_out(p[n + i], class_of(size), size, gfp, zero);
-		n += got;
-		if (n == nr || got == BULK_BATCH)
-			continue;
-		p[n] = alloc_any(&general_heap, size, 1, gfp, NUMA_NO_NODE,
-				 _RET_IP_);
-		if (!p[n])
-			break;
-		n++;
-	}
-	return n;
-}
-EXPORT_SYMBOL_NS_GPL(hoardk_alloc_bulk, HOARDK);

@@ -23,7 +23,7 @@
 #define CLASS_ALIGN_MAX	4096
 
 struct size_class size_classes[NR_CLASSES] __ro_after_init;
-u8 class_table[SMALL_MAX / 8] __ro_after_init;
+u8 bin_table[SMALL_MAX / 8] __ro_after_init;
 
 /* The next larger block size, or 0 when it was the last. */
 static u32 __init next_size(u32 size)
@@ -115,7 +115,7 @@ int __init class_init(void)
 		if (size_classes[c].words > REMOTE_WORDS)
 			size_classes[c].kind = kinds++;
 		for (; at < size; at += 8)
-			class_table[at / 8] = c;
+			bin_table[at / 8] = c * BIN_WORDS;
 		c++;
 	}
 	return c == NR_CLASSES && kinds <= NR_KINDS && at == SMALL_MAX ?

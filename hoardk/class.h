@@ -13,7 +13,7 @@
 #define SUPERBLOCK_SHIFT	15
 #define SUPERBLOCK_SIZE		BIT(SUPERBLOCK_SHIFT)
 
-/* One bit per class must fit into a word: see struct owner. */
+/* One bit per class must fit into a word: see struct owner; and bin_table. */
 #define NR_CLASSES		59
 #define SMALL_MAX		16256
 
@@ -47,12 +47,18 @@ struct size_class {
 };
 
 extern struct size_class size_classes[NR_CLASSES];
-extern u8 class_table[SMALL_MAX / 8];
+
+/*
+ * Where the bin of the class that serves a size is, in words: the fast path need
+ * not multiply.  By (size - 1) / 8.
+ */
+#define BIN_WORDS		3
+extern u8 bin_table[SMALL_MAX / 8];
 
 /* The class that serves @size bytes, 1 to SMALL_MAX. */
-static __always_inline unsigned int class_of(size_t size)
+static inline unsigned int class_of(size_t size)
 {
-	return class_table[(size - 1) >> 3];
+	return bin_table[(size - 1) >> 3] / BIN_WORDS;
 }
 
 int class_of_aligned(size_t align, size_t size);

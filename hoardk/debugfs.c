@@ -183,7 +183,7 @@ static void show_owner(struct seq_file *m, const char *heap, const char *where,
 		       const struct owner *o)
 {
 	seq_printf(m, "%-16s %8s %12ld %12ld %12lu %12lu %12lu\n", heap, where,
-		   READ_ONCE(o->used_bytes) >> 10,
+		   owner_used_seen(o) >> 10,
 		   READ_ONCE(o->held_bytes) >> 10, READ_ONCE(o->allocs),
 		   READ_ONCE(o->local_frees), READ_ONCE(o->remote_frees));
 }

@@ -120,7 +120,7 @@ static void detach_fold(struct local_heap *h)
 	counted(g->own.remote_out += o->remote_out);
 	counted(g->own.drained += o->drained);
 	/* What is left of u_i are second frees under policy local: none. */
-	counted(g->own.used_bytes += o->used_bytes);
+	counted(g->own.margin += owner_used(o));
 	g->own.published_use += o->published_use;
 	g->own.published_owned += o->published_owned;
 	if (o->doubles) {

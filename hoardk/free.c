@@ -9,6 +9,7 @@
  * is being freed keeps it too: see free_checked().
  */
 #include <linux/export.h>
+#include <linux/hoardk_bits.h>
 #include <linux/mm.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
@@ -16,6 +17,7 @@
 
 #include "badfree.h"
 #include "checked.h"
+#include "free.h"
 #include "heap.h"
 #include "large.h"
 #include "quarantine.h"
@@ -129,71 +131,21 @@ static noinline void free_checked(struct hoardk_heap *heap,
 	rcu_read_unlock();
 }
 
-/*
- * Free block @index of @sb, of any heap; preemption is off and on again
- * afterwards.
- */
-static void free_block(struct superblock *sb, u32 index, unsigned long caller)
-{
-	struct hoardk_heap *heap = READ_ONCE(sb->heap);
-	void *p = superblock_block(sb, index);
-	struct local_heap *h;
-
-	if (unlikely(!heap)) {
-		/* Empty, in the pool. */
-		preempt_enable();
-		badfree_double(p, caller);
-		return;
-	}
-	if (unlikely(heap->checks)) {
-		free_checked(heap, sb, index, caller);
-		return;
-	}
-	/* By policy local a free block may hold the link of a list. */
-	if (want_init_on_free() && !superblock_is_free(sb, index) &&
-	    heap->policy != HOARDK_POLICY_LOCAL) {
-		sanitize_open(p, sb->size);
-		memset(p, 0, sb->size);
-	}
-	h = this_cpu_read(*heap->local);
-	if (local_enter(h))
-		free_in_section(h, sb, index, caller);
-	else
-		free_outside(heap, h, sb, index, caller);
-}
-
-/* Preemption is off and on again afterwards. */
-static noinline void free_slow(const void *p, unsigned long caller)
+/* The fast path freed a block, and now something is to be done. */
+static noinline void free_event(const void *p, struct local_heap *h)
 {
 	struct superblock *sb = superblock_of(p);
-	u32 index;
+	struct doubles d;
 
-	if (likely(superblock_holds(sb, p))) {
-		index = superblock_index(sb, p);
-		if (likely(superblock_has(sb, index))) {
-			free_block(sb, index, caller);
-			return;
-		}
-	}
-	preempt_enable();
-	if (!is_nothing(p))
-		free_no_block(p, caller);
-}
-
-/* The fast path met a superblock of another owner; section of @h. */
-static noinline void free_foreign(struct local_heap *h, struct superblock *sb,
-				  u32 index, unsigned long caller)
-{
-	if (likely(READ_ONCE(sb->heap) == &general_heap)) {
-		free_in_section(h, sb, index, caller);
-		return;
-	}
+	local_freed(h, sb);
+	d = badfree_collect(&h->own);
 	local_exit(h);
-	free_block(sb, index, caller);
+	preempt_enable();
+	badfree_doubles(d.n, d.block);
 }
 
 /* The fast path met a pointer that no block starts at; section of @h. */
-static noinline void free_interior(struct local_heap *h, const void *p,
+static noinline void free_interior(const void *p, struct local_heap *h,
 				   unsigned long caller)
 {
 	local_exit(h);
@@ -202,7 +154,7 @@ static noinline void free_interior(struct local_heap *h, const void *p,
 }
 
 /* The fast path met a block that is free; section of @h. */
-static noinline void free_double(struct local_heap *h, const void *p,
+static noinline void free_double(const void *p, struct local_heap *h,
 				 unsigned long caller)
 {
 	local_exit(h);
@@ -210,18 +162,146 @@ static noinline void free_double(struct local_heap *h, const void *p,
 	badfree_double(p, caller);
 }
 
-/* The fast path freed a block, and now something is to be done. */
-static noinline void free_event(struct local_heap *h, struct superblock *sb)
+/*
+ * Free a block of @h's in its section, and leave that; or false, in the section
+ * still, if it was free already.  @p comes first in what is called, so that it
+ * stays where hoardk_free() has it.
+ */
+static __always_inline bool free_own(const void *p, struct local_heap *h,
+				     struct superblock *sb, u32 index)
 {
-	struct doubles d;
+	unsigned long *word = &sb->free[index / BITS_PER_LONG];
+	unsigned long bits = *word;
 
-	if (sb->until <= 0)
-		owner_regroup(&h->own, sb);
-	local_settle(h, sb->class);
-	d = badfree_collect(&h->own);
+	if (unlikely(hoardk_set_bit(&bits, index)))
+		return false;
+	heap_close(h->own.heap, p, sb->size);
+	/* One writer; others read the bits of live blocks only. */
+	WRITE_ONCE(*word, bits);
+	counted(h->own.local_frees++);
+	counted(h->own.margin -= sb->size);
+	if (unlikely(h->own.margin < 0)) {
+		sb->until--;
+		free_event(p, h);
+		return true;
+	}
+	if (unlikely(--sb->until == 0)) {
+		free_event(p, h);
+		return true;
+	}
 	local_exit(h);
 	preempt_enable();
-	badfree_doubles(d.n, d.block);
+	return true;
+}
+
+/*
+ * Free a block of @sb in a section of @h, of whose heap it was before that, and
+ * leave it.
+ */
+static __always_inline void free_here(const void *p, struct local_heap *h,
+				      struct superblock *sb,
+				      unsigned long caller)
+{
+	/* Only now: as in hoardk_free(). */
+	u32 index = superblock_index(sb, p);
+
+	if (unlikely(!superblock_has(sb, index)))
+		free_interior(p, h, caller);
+	else if (!superblock_is_of(sb, &h->own))
+		free_in_section(h, sb, index, caller);
+	else if (unlikely(!free_own(p, h, sb, index)))
+		free_double(p, h, caller);
+}
+
+/* The same as free_block(), where that has something before it. */
+static noinline void free_unusual(const void *p, struct superblock *sb,
+				  struct hoardk_heap *heap,
+				  unsigned long caller)
+{
+	u32 index = superblock_index(sb, p);
+	struct local_heap *h;
+
+	if (unlikely(!superblock_has(sb, index))) {
+		preempt_enable();
+		free_no_block(p, caller);
+		return;
+	}
+	if (unlikely(!heap)) {
+		/* Empty, in the pool. */
+		preempt_enable();
+		badfree_double(p, caller);
+		return;
+	}
+	if (heap->checks) {
+		free_checked(heap, sb, index, caller);
+		return;
+	}
+	/* By policy local a free block may hold the link of a list. */
+	if (want_init_on_free() && !superblock_is_free(sb, index) &&
+	    heap->policy != HOARDK_POLICY_LOCAL) {
+		sanitize_open(p, sb->size);
+		memset((void *)p, 0, sb->size);
+	}
+	h = this_cpu_read(*heap->local);
+	if (local_enter(h))
+		free_here(p, h, sb, caller);
+	else
+		free_outside(heap, h, sb, index, caller);
+}
+
+/*
+ * Free what starts in @sb, of any heap; preemption is off and on again afterwards.
+ */
+static void free_block(const void *p, struct superblock *sb,
+		       unsigned long caller)
+{
+	struct hoardk_heap *heap = READ_ONCE(sb->heap);
+	struct local_heap *h;
+
+	if (likely(heap && !heap->checks && !want_init_on_free())) {
+		h = this_cpu_read(*heap->local);
+		if (likely(local_enter(h))) {
+			free_here(p, h, sb, caller);
+			return;
+		}
+	}
+	free_unusual(p, sb, heap, caller);
+}
+
+/* Preemption is off and on again afterwards. */
+static noinline void free_slow(const void *p, unsigned long caller)
+{
+	struct superblock *sb = superblock_of(p);
+
+	if (likely(superblock_holds(sb, p))) {
+		free_block(p, sb, caller);
+		return;
+	}
+	preempt_enable();
+	if (!is_nothing(p))
+		free_no_block(p, caller);
+}
+
+/* hoardk_free() without its fast path; @caller: of hoardk. */
+void free_any(const void *p, unsigned long caller)
+{
+	preempt_disable();
+	free_slow(p, caller);
+}
+
+/* The fast path met what is not in a superblock of @h; section of @h. */
+static noinline void free_foreign(const void *p, struct local_heap *h,
+				  unsigned long caller)
+{
+	struct superblock *sb = superblock_of(p);
+
+	if (likely(superblock_holds(sb, p) &&
+		   READ_ONCE(sb->heap) == &general_heap)) {
+		free_here(p, h, sb, caller);
+		return;
+	}
+	local_exit(h);
+	free_slow(p, caller);
 }
 
 /**
@@ -237,36 +317,23 @@ static noinline void free_event(struct local_heap *h, struct superblock *sb)
 void hoardk_free(const void *p)
 {
 	struct superblock *sb = superblock_of(p);
-	unsigned long *word, bit;
 	struct local_heap *h;
 	u32 index;
 
 	preempt_disable();
-	if (unlikely(!superblock_holds(sb, p) || want_init_on_free()))
+	if (unlikely(!superblock_is_linear(p) || want_init_on_free()))
 		return free_slow(p, _RET_IP_);
 	h = this_cpu_read(hoardk_local);
 	if (unlikely(!local_enter(h)))
 		return free_slow(p, _RET_IP_);
 	/* Only now: an interrupt may have moved or formatted it before. */
+	if (unlikely(!superblock_is_of(sb, &h->own)))
+		return free_foreign(p, h, _RET_IP_);
 	index = superblock_index(sb, p);
 	if (unlikely(!superblock_has(sb, index)))
-		return free_interior(h, p, _RET_IP_);
-	/* Only this CPU makes itself the owner, or no longer. */
-	if (unlikely(data_race(sb->owner) != &h->own))
-		return free_foreign(h, sb, index, _RET_IP_);
-	word = &sb->free[index / BITS_PER_LONG];
-	bit = BIT(index % BITS_PER_LONG);
-	if (unlikely(*word & bit))
-		return free_double(h, p, _RET_IP_);
-	heap_close(h->own.heap, p, sb->size);
-	/* One writer; others read the bits of live blocks only. */
-	data_race(*word |= bit);
-	counted(h->own.local_frees++);
-	counted(h->own.used_bytes -= sb->size);
-	if (unlikely(--sb->until == 0 || h->own.used_bytes < h->own.floor))
-		return free_event(h, sb);
-	local_exit(h);
-	preempt_enable();
+		return free_interior(p, h, _RET_IP_);
+	if (unlikely(!free_own(p, h, sb, index)))
+		return free_double(p, h, _RET_IP_);
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_free, HOARDK);
 
@@ -290,19 +357,3 @@ void hoardk_free_sensitive(const void *p)
 	hoardk_free(p);
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_free_sensitive, HOARDK);
-
-/**
- * hoardk_free_bulk() - free many blocks
- * @nr: how many
- * @p: their addresses, each as for hoardk_free()
- *
- * Context: any.
- */
-void hoardk_free_bulk(unsigned int nr, void **p)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr; i++)
-		hoardk_free(p[i]);
-}
-EXPORT_SYMBOL_NS_GPL(hoardk_free_bulk, HOARDK);

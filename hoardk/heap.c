@@ -186,7 +186,7 @@ static size_t heap_drop_blocks(struct hoardk_heap *heap, size_t *bytes)
 				       (size_t)sb->capacity * sb->size);
 			/* Not for reuse: a late free must find it gone. */
 			pages_unpin();
-			WRITE_ONCE(sb->owner, NULL);
+			superblock_leave(sb);
 			WRITE_ONCE(sb->heap, NULL);
 			pages_put_superblock(sb);
 		}

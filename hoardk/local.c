@@ -88,7 +88,7 @@ static void local_restore(struct local_heap *h, unsigned int class)
 	unsigned int words = 0;
 	struct superblock *sb;
 
-	while (o->used_bytes < o->invariant) {
+	while (owner_used(o) < o->invariant) {
 		if (words >= RESTORE_WORDS) {
 			WRITE_ONCE(h->owes, true);
 			if (!in_nmi())
@@ -128,7 +128,7 @@ static bool loose_put(struct local_heap *h, struct superblock *sb, u32 index)
 	sanitize_close_linked(block, sb->size);
 	*block = h->loose[sb->class];
 	h->loose[sb->class] = block;
-	counted(h->own.used_bytes -= sb->size);
+	counted(h->own.margin -= sb->size);
 	counted(h->own.local_frees++);
 	return true;
 }
@@ -148,7 +148,7 @@ static bool loose_drop(struct local_heap *h, struct superblock *sb, u32 index)
 		return false;
 	if (mine)
 		owner_regroup(&h->own, sb);
-	counted(h->own.used_bytes += size);
+	counted(h->own.margin += size);
 	counted(h->own.local_frees--);
 	owner_note_double(&h->own, block);
 	return true;
@@ -170,7 +170,7 @@ static void *loose_take(struct local_heap *h, unsigned int class)
 			h->loose[class] = next;
 			/* Pairs with loose_put(): the link has been read. */
 			clear_bit_unlock(index, superblock_bits(sb));
-			counted(h->own.used_bytes += sb->size);
+			counted(h->own.margin += sb->size);
 			counted(h->own.allocs++);
 			return block;
 		}
@@ -234,10 +234,18 @@ void *local_refill(struct local_heap *h, unsigned int class, size_t size)
 	return p;
 }
 
+/* After frees in @sb, of this owner, with which something has become due. */
+void local_freed(struct local_heap *h, struct superblock *sb)
+{
+	if (sb->until <= 0)
+		owner_regroup(&h->own, sb);
+	local_settle(h, sb->class);
+}
+
 /* local_settle(), if a free has made it due. */
 void local_settle_due(struct local_heap *h, unsigned int class)
 {
-	if (h->own.used_bytes < h->own.floor)
+	if (h->own.margin < 0)
 		local_settle(h, class);
 }
 

@@ -143,6 +143,7 @@ struct local_heap *local_create(struct hoardk_heap *heap, gfp_t gfp);
 void local_release(struct local_heap *h);
 void *local_refill(struct local_heap *h, unsigned int class, size_t size);
 void local_settle(struct local_heap *h, unsigned int class);
+void local_freed(struct local_heap *h, struct superblock *sb);
 void local_settle_due(struct local_heap *h, unsigned int class);
 bool local_take_in(struct local_heap *h, struct superblock *sb, u32 index);
 bool local_free(struct local_heap *h, struct superblock *sb, u32 index);

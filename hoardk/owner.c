@@ -224,7 +224,7 @@ void *owner_take_from(struct owner *o, struct superblock *sb)
 			continue;
 		bit = owner_pick(o, word);
 		WRITE_ONCE(sb->free[w], word & ~BIT(bit));
-		counted(o->used_bytes += sb->size);
+		counted(o->margin += sb->size);
 		counted(o->allocs++);
 		owner_regroup(o, sb);
 		return superblock_block(sb, w * BITS_PER_LONG + bit);
@@ -338,7 +338,7 @@ static void owner_count(struct owner *o, struct superblock *sb, int sign)
 	counted(o->superblocks[sb->class] += sign);
 	counted(o->held_bytes += sign * (long)SUPERBLOCK_SIZE);
 	counted(o->overhead += sign * ((long)SUPERBLOCK_SIZE - blocks));
-	counted(o->used_bytes += sign * used);
+	counted(o->margin += sign * used);
 	owner_set_floor(o);
 	if (o->cpu < 0)
 		figure_add(&account.global_held, sign * (long)SUPERBLOCK_SIZE);
@@ -348,8 +348,7 @@ static void owner_count(struct owner *o, struct superblock *sb, int sign)
 void owner_add(struct owner *o, struct superblock *sb)
 {
 	WRITE_ONCE(sb->heap, o->heap);
-	/* Pairs with superblock_owner(): @o is set up. */
-	smp_store_release(&sb->owner, o);
+	superblock_enter(sb, o);
 	if (remote_was_closed(atomic_read(&sb->remote.count)))
 		superblock_open(sb);
 	owner_list_add(o, sb);
@@ -469,7 +468,7 @@ bool owner_free(struct owner *o, struct superblock *sb, u32 index)
 		return false;
 	heap_close(o->heap, superblock_block(sb, index), sb->size);
 	WRITE_ONCE(*word, *word | bit);
-	counted(o->used_bytes -= sb->size);
+	counted(o->margin -= sb->size);
 	counted(o->local_frees++);
 	if (!--sb->until)
 		owner_regroup(o, sb);
@@ -483,20 +482,29 @@ bool owner_free(struct owner *o, struct superblock *sb, u32 index)
 void owner_set_floor(struct owner *o)
 {
 	const struct hoardk_heap *heap = o->heap;
-	long low = LONG_MIN, a = o->held_bytes;
+	long low = LONG_MIN, a = o->held_bytes, used = owner_used(o);
 
 	if (heap->policy == HOARDK_POLICY_HOARD && o->cpu >= 0)
 		low = min(a - (long)heap->slack * (long)SUPERBLOCK_SIZE,
 			  a * (100 - (long)heap->empty_percent) / 100);
 	o->invariant = low;
 	low = max(low, o->published_owned - (long)SUPERBLOCK_SIZE);
-	o->floor = low;
+	if (low == o->floor)
+		return;
+	counted(o->moves++);
+	/* Odd until both are what they should be.  Pairs with owner_used_seen(). */
+	smp_wmb();
+	counted(o->floor = low);
+	counted(o->margin = used - low);
+	/* As before. */
+	smp_wmb();
+	counted(o->moves++);
 }
 
 /* Tell the account what has changed here since it was told last. */
 void owner_publish(struct owner *o)
 {
-	long use = owner_in_use(o), owned = o->used_bytes;
+	long use = owner_in_use(o), owned = owner_used(o);
 
 	figure_add(&account.in_use, use - o->published_use);
 	figure_add(&account.owned, owned - o->published_owned);
@@ -509,7 +517,7 @@ void owner_publish(struct owner *o)
 void owner_publish_due(struct owner *o)
 {
 	if (abs(owner_in_use(o) - o->published_use) >= (long)SUPERBLOCK_SIZE ||
-	    abs(o->used_bytes - o->published_owned) >= (long)SUPERBLOCK_SIZE)
+	    abs(owner_used(o) - o->published_owned) >= (long)SUPERBLOCK_SIZE)
 		owner_publish(o);
 }
 

@@ -18,6 +18,7 @@
 
 #include <linux/bits.h>
 #include <linux/bitops.h>
+#include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/list.h>
 #include <linux/llist.h>
@@ -40,6 +41,13 @@ struct bin {
 	unsigned long size;
 };
 
+/* The bin of the class that serves @size, 1 to SMALL_MAX. */
+static __always_inline struct bin *bin_of(struct bin *bins, size_t size)
+{
+	BUILD_BUG_ON(sizeof(struct bin) != BIN_WORDS * sizeof(long));
+	return (void *)((unsigned long *)bins + bin_table[(size - 1) >> 3]);
+}
+
 #define FIRST_LISTED	GROUP_SPARSE
 #define NR_LISTED	(GROUP_DENSE - GROUP_SPARSE + 1)
 
@@ -53,9 +61,10 @@ struct bin {
  * @shuffled: blocks are handed out in random order
  * @cursor: class at which the next search for a sparse active one starts
  * @cpu: whose local heap, or -1
- * @used_bytes: u_i: bytes of blocks in use, late remote frees included
- * @floor: @used_bytes below which a free has to look at the invariant or
- *	publish
+ * @margin: u_i less @floor: a free that takes it below 0 has to look at the
+ *	invariant or publish
+ * @floor: the lowest u_i without that; u_i is the bytes of blocks in use, late
+ *	remote frees included: owner_used()
  * @allocs: blocks handed out
  * @local_frees: blocks freed by the owner
  * @heap: the heap it belongs to
@@ -67,7 +76,8 @@ struct bin {
  * @remote_frees: blocks of other owners freed here
  * @published_use: what account.in_use knows of this owner
  * @published_owned: what account.owned knows
- * @invariant: the lowest @used_bytes that the invariant allows
+ * @invariant: the lowest u_i that the invariant allows
+ * @moves: changes of @floor; odd while it changes
  * @doubles: second frees met while no report could be printed
  * @double_block: one of them, if it is known
  * @nr_empty: superblocks on @empty
@@ -87,7 +97,7 @@ struct owner {
 	bool shuffled;
 	u8 cursor;
 	int cpu;
-	long used_bytes;
+	long margin;
 	long floor;
 	unsigned long allocs;
 	unsigned long local_frees;
@@ -102,6 +112,7 @@ struct owner {
 	long published_use;
 	long published_owned;
 	long invariant;
+	unsigned int moves;
 	unsigned long doubles;
 	void *double_block;
 	unsigned int nr_empty;
@@ -153,16 +164,16 @@ static inline unsigned int owner_pick(struct owner *o, unsigned long word)
 	return __ffs(word);
 }
 
-/* A block from the bin's current word, which is @word and not 0. */
+/* The block of @bit in the bin's current word, which is @word without it. */
 static __always_inline void *bin_take(struct owner *o, struct bin *bin,
-				      unsigned long word)
+				      unsigned long word, unsigned long bit)
 {
 	void *p;
 
-	WRITE_ONCE(*bin->word, word & (word - 1));
-	counted(o->used_bytes += bin->size);
+	WRITE_ONCE(*bin->word, word);
+	counted(o->margin += bin->size);
 	counted(o->allocs++);
-	p = bin->base + __ffs(word) * bin->size;
+	p = bin->base + bit * bin->size;
 	/* Or part of this is done after the section, by one instruction more. */
 	OPTIMIZER_HIDE_VAR(p);
 	return p;
@@ -179,15 +190,41 @@ static inline void *owner_take(struct owner *o, unsigned int class)
 		return NULL;
 	bit = owner_pick(o, word);
 	WRITE_ONCE(*bin->word, word & ~BIT(bit));
-	counted(o->used_bytes += bin->size);
+	counted(o->margin += bin->size);
 	counted(o->allocs++);
 	return bin->base + bit * bin->size;
+}
+
+/* u_i, asked where it cannot change. */
+static inline long owner_used(const struct owner *o)
+{
+	return o->floor + o->margin;
+}
+
+/*
+ * The same for anyone.  Tries again while the floor changes, but not for ever: it may
+ * be an interrupt of that which asks.
+ */
+static inline long owner_used_seen(const struct owner *o)
+{
+	unsigned int moves, tries = 3;
+	long used;
+
+	do {
+		moves = READ_ONCE(o->moves);
+		/* Pairs with owner_set_floor(). */
+		smp_rmb();
+		used = READ_ONCE(o->floor) + READ_ONCE(o->margin);
+		/* The same. */
+		smp_rmb();
+	} while ((moves & 1 || moves != READ_ONCE(o->moves)) && --tries);
+	return used;
 }
 
 /* U as this owner sees it: what its CPU allocated less what it freed. */
 static inline long owner_in_use(const struct owner *o)
 {
-	return READ_ONCE(o->used_bytes) + READ_ONCE(o->drained) -
+	return owner_used_seen(o) + READ_ONCE(o->drained) -
 	       READ_ONCE(o->remote_out);
 }
 

@@ -120,7 +120,7 @@ bool pool_put(struct superblock *sb)
 		return false;
 	superblock_set_noded(sb, false);
 	sb->group = GROUP_NONE;
-	WRITE_ONCE(sb->owner, NULL);
+	superblock_leave(sb);
 	WRITE_ONCE(sb->heap, NULL);
 	hlist_add_head(&sb->link, &pool->lists[superblock_kind(sb)]);
 	WRITE_ONCE(pool->count, pool->count + 1);

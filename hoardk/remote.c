@@ -296,7 +296,7 @@ static void drain_superblock(struct owner *o, struct superblock *sb)
 	o->doubles += again + lost;
 	atomic_long_sub(again + lost, &o->heap->remote_frees);
 	counted(o->drained += (long)(found + lost) * sb->size);
-	counted(o->used_bytes -= (long)(found - again) * sb->size);
+	counted(o->margin -= (long)(found - again) * sb->size);
 	owner_regroup(o, sb);
 }
 

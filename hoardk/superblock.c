@@ -22,6 +22,7 @@ void superblock_stamp(struct superblock *sb, int node)
 		     SUPERBLOCK_HEADER_MIN);
 	BUILD_BUG_ON(NR_CLASSES << REMOTE_CLASS_SHIFT > REMOTE_CLOSED);
 
+	sb->key = 0;
 	sb->owner = NULL;
 	sb->heap = NULL;
 	sb->node = node;
@@ -36,7 +37,7 @@ void superblock_stamp(struct superblock *sb, int node)
 	 * itself after superblock_format(), through the client.
 	 */
 	sb->capacity = 0;
-	WRITE_ONCE(sb->magic, (unsigned long)sb ^ SUPERBLOCK_MAGIC);
+	WRITE_ONCE(sb->magic, superblock_magic(sb));
 }
 
 bool sanitize_late;
@@ -183,6 +184,22 @@ void superblock_set_noded(struct superblock *sb, bool noded)
 	sb->noded = noded;
 	figure_add(&account.noded, noded ? (long)SUPERBLOCK_SIZE :
 					   -(long)SUPERBLOCK_SIZE);
+}
+
+/* Somebody holds it from now on. */
+void superblock_enter(struct superblock *sb, struct owner *o)
+{
+	/* Only the CPU whose section this is takes its own key for a yes. */
+	WRITE_ONCE(sb->key, superblock_key(sb, o));
+	/* Pairs with superblock_owner(): @o is set up. */
+	smp_store_release(&sb->owner, o);
+}
+
+/* Nobody does any more. */
+void superblock_leave(struct superblock *sb)
+{
+	WRITE_ONCE(sb->key, 0);
+	WRITE_ONCE(sb->owner, NULL);
 }
 
 void superblock_unstamp(struct superblock *sb)

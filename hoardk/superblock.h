@@ -34,7 +34,7 @@ struct owner;
 #define SUPERBLOCK_LINE		64
 
 /* An empty list_head also points to itself: so not the plain address. */
-#define SUPERBLOCK_MAGIC	0x48b10c5aUL
+#define SUPERBLOCK_MAGIC	0x48b10c5aUL	/* positive in 32 bits: one lea */
 
 /* How full a superblock is; t is the emptiness threshold in blocks. */
 enum group {
@@ -78,7 +78,8 @@ struct remote {
 /**
  * struct superblock - the header
  * @remote: see there
- * @magic: address ^ SUPERBLOCK_MAGIC while this is a superblock
+ * @magic: superblock_magic() while this is a superblock
+ * @key: superblock_key() of the owner, or 0; changes with @owner
  * @owner: who holds it; NULL in the pool.  Changed by the owner, and from or
  *	to the global heap under that heap's lock
  * @heap: the heap that @owner belongs to; NULL in the pool
@@ -107,19 +108,20 @@ struct superblock {
 
 	/* Written when the superblock is formatted or moved. */
 	unsigned long magic __aligned(SUPERBLOCK_LINE);
+	unsigned long key;
 	struct owner *owner;
 	struct hoardk_heap *heap;
 	u32 base;
 	u32 inverse;
 	u32 size;
-	u16 capacity;
+	u32 capacity;
 	u8 shift;
 	u8 class;
 	u16 words;
 	u16 bits_at;
+	bool noded;
 	int node;
 	u32 generation;
-	bool noded;
 
 	/* Written by the owner. */
 	s32 until __aligned(SUPERBLOCK_LINE);
@@ -167,9 +169,22 @@ static inline unsigned long *superblock_bits(const struct superblock *sb)
 	return (unsigned long *)((unsigned long)sb + sb->bits_at);
 }
 
+/* What a superblock has in its header, and next to no other memory there. */
+static __always_inline unsigned long superblock_magic(const struct superblock *sb)
+{
+	return (unsigned long)sb + SUPERBLOCK_MAGIC;
+}
+
 /* The linear map; set once at load. */
 extern unsigned long superblock_linear_start;
 extern unsigned long superblock_linear_size;
+
+/* Where a superblock may be. */
+static __always_inline bool superblock_is_linear(const void *p)
+{
+	return likely((unsigned long)p - superblock_linear_start <
+		      superblock_linear_size);
+}
 
 /*
  * Does @p lie in a superblock?  Any pointer whatever may be asked; preemption
@@ -179,11 +194,9 @@ extern unsigned long superblock_linear_size;
 static __always_inline bool superblock_holds(const struct superblock *sb,
 					     const void *p)
 {
-	if (unlikely((unsigned long)p - superblock_linear_start >=
-		     superblock_linear_size))
+	if (unlikely(!superblock_is_linear(p)))
 		return false;
-	return likely(hoardk_read_nofault(&sb->magic) ==
-		      ((unsigned long)sb ^ SUPERBLOCK_MAGIC));
+	return likely(hoardk_read_nofault(&sb->magic) == superblock_magic(sb));
 }
 
 /*
@@ -209,8 +222,25 @@ static inline unsigned int superblock_kind(const struct superblock *sb)
 /* The owner, as seen by any CPU. */
 static inline struct owner *superblock_owner(const struct superblock *sb)
 {
-	/* Pairs with owner_add(): it is set up. */
+	/* Pairs with superblock_enter(): it is set up. */
 	return smp_load_acquire(&sb->owner);
+}
+
+/* What says in one word that it is a superblock and whose. */
+static __always_inline unsigned long superblock_key(const struct superblock *sb,
+						    const struct owner *o)
+{
+	return superblock_magic(sb) + (unsigned long)o;
+}
+
+/*
+ * Is that a superblock of @o's?  Of any linear address; asked in a section of @o,
+ * since only this CPU makes itself the owner, or no longer.
+ */
+static __always_inline bool superblock_is_of(const struct superblock *sb,
+					     const struct owner *o)
+{
+	return likely(hoardk_read_nofault(&sb->key) == superblock_key(sb, o));
 }
 
 /* What the count is when no free is counted. */
@@ -238,7 +268,15 @@ static inline bool remote_was_closed(int old)
 static __always_inline bool superblock_has(const struct superblock *sb,
 					   u32 index)
 {
-	return index < READ_ONCE(sb->capacity);
+	/* Only second frees race with a format. */
+	return index < data_race(sb->capacity);
+}
+
+/* The word of free bits that has that of block @index. */
+static __always_inline unsigned long *superblock_word(struct superblock *sb,
+						      u32 index)
+{
+	return &sb->free[index / BITS_PER_LONG];
 }
 
 static inline void *superblock_block(const struct superblock *sb, u32 index)
@@ -272,6 +310,8 @@ static inline bool superblock_is_free(const struct superblock *sb, u32 index)
 
 void superblock_stamp(struct superblock *sb, int node);
 void superblock_format(struct superblock *sb, unsigned int class);
+void superblock_enter(struct superblock *sb, struct owner *o);
+void superblock_leave(struct superblock *sb);
 bool superblock_is_marked(const struct superblock *sb);
 bool superblock_is_quiet(const struct superblock *sb);
 bool superblock_close(struct superblock *sb);

@@ -61,7 +61,7 @@ static enum want sweep_want(const struct local_heap *h, bool may_trim)
 
 	if (may_trim && (quarantined || READ_ONCE(o->nr_empty) ||
 			 (READ_ONCE(o->held_bytes) &&
-			  READ_ONCE(o->used_bytes) <= 0)))
+			  owner_used_seen(o) <= 0)))
 		return WANT_TRIM;
 	return quarantined ? WANT_FLUSH : WANT_NOTHING;
 }
@@ -97,7 +97,7 @@ static bool sweep_heap(struct hoardk_heap *heap)
 		held += READ_ONCE(h->own.held_bytes);
 		idle &= sweep_local(h, may_trim);
 	}
-	while (global_trim(&heap->global, READ_ONCE(o->used_bytes) <= 0))
+	while (global_trim(&heap->global, owner_used_seen(o) <= 0))
 		cond_resched();
 	/* Blocks that local heaps keep for others: only a detach finds them. */
 	if (heap->policy == HOARDK_POLICY_LOCAL && unused && idle && held)

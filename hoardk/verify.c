@@ -87,7 +87,7 @@ static void check_superblock(struct sum *sum, const struct owner *o,
 			     const struct superblock *sb, enum group group)
 {
 	sum->held += SUPERBLOCK_SIZE;
-	if (sb->magic != ((unsigned long)sb ^ SUPERBLOCK_MAGIC)) {
+	if (sb->magic != superblock_magic(sb)) {
 		violation(sum, o, NULL, "no magic");
 		return;
 	}
@@ -172,9 +172,9 @@ static void check_totals(struct sum *sum, const struct owner *o, bool owes)
 	if (sum->held != o->held_bytes)
 		violation(sum, o, NULL, "a_i is not what its superblocks are");
 	if (o->heap->policy != HOARDK_POLICY_LOCAL &&
-	    sum->used != o->used_bytes)
+	    sum->used != owner_used(o))
 		violation(sum, o, NULL, "u_i is not what its blocks are");
-	if (o->used_bytes < o->invariant && !owes)
+	if (owner_used(o) < o->invariant && !owes)
 		violation(sum, o, NULL, "the invariant does not hold");
 }
 

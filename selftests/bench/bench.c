@@ -113,6 +113,9 @@ DEFINE_CHECKED(pair_quarantine, 5)
 DEFINE_CHECKED(pair_all_checks, 6)
 
 DEFINE_BURST(burst_hoardk, hoardk_alloc(size, GFP_KERNEL), hoardk_free(p[j]))
+DEFINE_BURST(burst_hoardk_constant, hoardk_alloc(BLOCK, GFP_KERNEL),
+	     hoardk_free(p[j]))
+DEFINE_BURST(burst_kmalloc_constant, kmalloc(BLOCK, GFP_KERNEL), kfree(p[j]))
 DEFINE_BURST(burst_kmalloc, kmalloc(size, GFP_KERNEL), kfree(p[j]))
 DEFINE_BURST(burst_kmem_cache, kmem_cache_alloc(cache, GFP_KERNEL),
 	     kmem_cache_free(cache, p[j]))
@@ -164,6 +167,9 @@ static struct work works[] = {
 	{ "pair of 64 bytes, own cache or heap", "kmem_cache", pair_kmem_cache },
 	{ "pair of 64 bytes, zeroed", "hoardk", pair_hoardk_zero },
 	{ "pair of 64 bytes, zeroed", "kmalloc", pair_kmalloc_zero },
+	{ "burst of 64, constant size", "hoardk", burst_hoardk_constant },
+	{ "burst of 64, constant size", "kmalloc", burst_kmalloc_constant },
+	{ "burst of 64, constant size", "kmem_cache", burst_kmem_cache },
 	{ "burst of 64, then 64 frees", "hoardk", burst_hoardk },
 	{ "burst of 64, then 64 frees", "kmalloc", burst_kmalloc },
 	{ "burst of 64, then 64 frees", "kmem_cache", burst_kmem_cache },

@@ -5,7 +5,7 @@
  * Build a client with -I<hoardk>/hoardk/include and
  * KBUILD_EXTRA_SYMBOLS=<hoardk>/Module.symvers, and import the namespace:
  * MODULE_IMPORT_NS(HOARDK).  The functions are documented where they are
- * defined, in hoardk/alloc.c, free.c, resize.c and heap.c.
+ * defined, in hoardk/alloc.c, free.c, bulk.c, resize.c and heap.c.
  *
  * Contexts: unless a function says otherwise it may be called from task,
  * softirq, hardirq and NMI context, with preemption or interrupts off and
@@ -73,8 +73,27 @@ struct hoardk_heap_attr {
 	unsigned int checks;
 };
 
+/*
+ * Where these two are inline, the functions have other names in C.  They are not
+ * where somebody wants to know of each call, nor in hoardk itself.
+ */
+#ifndef HOARDK_INLINE
+#define HOARDK_INLINE \
+	!(IS_ENABLED(CONFIG_KASAN) || IS_ENABLED(CONFIG_KMSAN) || \
+	  IS_ENABLED(CONFIG_KCSAN) || IS_ENABLED(CONFIG_DEBUG_KMEMLEAK) || \
+	  IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP))
+#endif
+#if !HOARDK_INLINE
 void *hoardk_alloc(size_t size, gfp_t gfp) __malloc __alloc_size(1);
 void *hoardk_zalloc(size_t size, gfp_t gfp) __malloc __alloc_size(1);
+#else
+void *hoardk_alloc_call(size_t size, gfp_t gfp) __asm__("hoardk_alloc")
+	__malloc __alloc_size(1);
+void *hoardk_zalloc_call(size_t size, gfp_t gfp) __asm__("hoardk_zalloc")
+	__malloc __alloc_size(1);
+
+#include <linux/hoardk_inline.h>
+#endif
 void *hoardk_calloc(size_t n, size_t size, gfp_t gfp)
 	__malloc __alloc_size(1, 2);
 void *hoardk_memalign(size_t align, size_t size, gfp_t gfp)

@@ -39,7 +39,7 @@ struct test {
 extern const struct test verify_tests[], badfree_tests[], load_tests[],
 	heap_tests[], outbox_tests[], race_tests[], loose_tests[], nmi_tests[],
 	large_tests[], alloc_tests[], owner_tests[], poison_tests[],
-	checked_tests[],
+	checked_tests[], bulk_tests[], inline_tests[],
 	stub_tests[];
 
 void __noreturn __printf(3, 4)

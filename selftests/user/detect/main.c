@@ -19,7 +19,8 @@
 static const struct test *const tables[] = {
 	verify_tests, badfree_tests, load_tests, heap_tests, outbox_tests,
 	race_tests, loose_tests, nmi_tests, large_tests, alloc_tests,
-	owner_tests, poison_tests, checked_tests, stub_tests,
+	owner_tests, poison_tests, checked_tests, bulk_tests, inline_tests,
+	stub_tests,
 };
 
 static unsigned int count, failed;

@@ -113,12 +113,12 @@ static void expect_owed(void)
 	struct owner *o = &h->own;
 
 	expect(h->owes, "nothing is owed");
-	expect(o->used_bytes < o->invariant, "the invariant holds");
+	expect(owner_used(o) < o->invariant, "the invariant holds");
 	/* Which is no violation. */
 	expect_sound(hoardk_heap_in_use(NULL));
 	pass_second();
 	expect(!h->owes, "still owed after a second");
-	expect(o->used_bytes >= o->invariant, "still broken after a second");
+	expect(owner_used(o) >= o->invariant, "still broken after a second");
 }
 
 /*
@@ -136,7 +136,7 @@ static unsigned int break_on_2(void **p, size_t size)
 	fill(2, size, p + n);
 	o = &local_heap(2)->own;
 	for (i = 0; i < 2 * n; i++) {
-		if (o->used_bytes - (long)o->bins[class_of(size)].size <
+		if (owner_used(o) - (long)o->bins[class_of(size)].size <
 		    o->invariant)
 			break;
 		put(2, p[i]);
@@ -180,11 +180,11 @@ static void global_locked_for_local(void)
 	/* In turn, so that none is empty. */
 	for (i = 0; i < n; i++) {
 		victim = p[n + i];
-		if (o->used_bytes - 2048 < o->invariant)
+		if (owner_used(o) - 2048 < o->invariant)
 			break;
 		put(2, victim);
 		victim = p[i];
-		if (o->used_bytes - 2048 < o->invariant)
+		if (owner_used(o) - 2048 < o->invariant)
 			break;
 		put(2, victim);
 	}

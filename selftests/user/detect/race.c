@@ -260,7 +260,7 @@ static void heap_gone_before_drain(void)
 	insmod(NULL);
 	doomed = hoardk_heap_create("mine", NULL);
 	p = hoardk_heap_alloc(doomed, 64, GFP_KERNEL);
-	at_point("heap_drop_blocks", "write sb->owner", free_in_nmi, p);
+	at_point("superblock_leave", "write sb->owner", free_in_nmi, p);
 	hoardk_heap_destroy(doomed);
 	expect_point_reached();
 	expect_silence();

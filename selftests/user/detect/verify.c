@@ -197,13 +197,13 @@ static struct superblock *held_is_more(struct scene *s)
 
 static struct superblock *used_is_less(struct scene *s)
 {
-	s->o->used_bytes--;
+	s->o->margin--;
 	return NULL;
 }
 
 static struct superblock *invariant_is_higher(struct scene *s)
 {
-	s->o->invariant = s->o->used_bytes + 1;
+	s->o->invariant = owner_used(s->o) + 1;
 	return NULL;
 }
 
@@ -355,7 +355,7 @@ static void policy_local(void)
 	insmod("policy=local");
 	s = make_scene(0);
 	save(&s, &before);
-	s.o->used_bytes--;
+	s.o->margin--;
 	empty_but_half(&s);
 	expect_is(hoardk_verify(), 0);
 	restore(&s, &before);
@@ -417,11 +417,11 @@ static void debugfs(void)
 	p = get(0, 100);
 	o = &local_heap(0)->own;
 	o->held_bytes++;
-	o->used_bytes++;
+	o->margin++;
 	expect_file("2 violations; the first ones are in the kernel log\n");
 	expect_said("hoardk: verify: general cpu 0 superblock (nil) class -1: a_i *");
 	o->held_bytes--;
-	o->used_bytes--;
+	o->margin--;
 	expect_file("ok\n");
 	put(0, p);
 	rmmod();

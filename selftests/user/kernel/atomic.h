@@ -52,6 +52,9 @@ void stub_interleave(const char *function, int line, const char *what);
 	stub_was; })
 /* On x86 every read-modify-write is fully ordered already. */
 #define smp_mb__after_atomic()	barrier()
+/* On x86 the compiler alone would change the order. */
+#define smp_rmb()		barrier()
+#define smp_wmb()		barrier()
 
 /*
  * An access that races on purpose, where the source says why that is right.

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The inline allocation of constant sizes: that the header and hoardk mean the same.
+ */
+#undef HOARDK_INLINE
+#define HOARDK_INLINE 1
+#include "detect.h"
+
+static void same_classes(void)
+{
+	size_t size;
+
+	insmod(NULL);
+	for (size = 1; size <= HOARDK_INLINE_MAX; size++) {
+		expect_is(hoardk_class(size), class_of(size));
+		expect_is(hoardk_class_size(size),
+			  size_classes[class_of(size)].size);
+	}
+	rmmod();
+}
+
+#define same_place(theirs, ours)					\
+	expect_is(offsetof(struct hoardk_front, theirs),		\
+		  offsetof(struct local_heap, own.ours))
+
+static void same_layout(void)
+{
+	same_place(busy, busy);
+	same_place(margin, margin);
+	same_place(allocs, allocs);
+	same_place(bins, bins);
+	expect_is(sizeof(struct hoardk_bin), sizeof(struct bin));
+	expect_is(offsetof(struct hoardk_bin, word), offsetof(struct bin, word));
+	expect_is(offsetof(struct hoardk_bin, base), offsetof(struct bin, base));
+}
+
+/* From the bin's word without a call, and else by the function. */
+static void takes(void)
+{
+	struct owner *o;
+	void *p[4];
+
+	/* Who looks at each block is told by the functions alone. */
+	if (HOARDK_SANITIZED)
+		return;
+
+	insmod(NULL);
+	p[0] = hoardk_alloc(64, GFP_KERNEL);
+	o = &local_heap(0)->own;
+	expect_is(o->allocs, 1);
+	p[1] = hoardk_alloc(64, GFP_KERNEL);
+	expect(p[1] == p[0] + 64, "not the next block");
+	expect_is(o->allocs, 2);
+	expect_sound(128);
+	p[2] = p[1] + 64;
+	memset(p[2], 0xa5, 64);
+	expect(hoardk_zalloc(50, GFP_KERNEL) != p[2], "another class");
+	expect(hoardk_zalloc(60, GFP_KERNEL) == p[2], "not the next block");
+	expect(!memchr_inv(p[2], 0, 64), "not zero");
+	/* Busy: as in an interrupt. */
+	o->busy = LOCAL_BUSY;
+	p[3] = hoardk_alloc(64, GFP_ATOMIC);
+	o->busy = 0;
+	expect(superblock_owner(superblock_of(p[3])) != o, "in the middle");
+	expect_silence();
+}
+
+const struct test inline_tests[] = {
+	{ "inline: the classes are hoardk's", same_classes },
+	{ "inline: a local heap begins as the header says", same_layout },
+	{ "inline: out of the word, or by the function", takes },
+	{ 0 }
+};
