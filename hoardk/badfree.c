@@ -90,10 +90,9 @@ void badfree_double(const void *p, unsigned long caller)
 }
 
 /* The same, met @n times after the fact; @block is one of them, if known. */
-void badfree_doubles(unsigned long n, const void *block)
+void badfree_report(unsigned long n, const void *block)
 {
-	if (unlikely(n))
-		report_double(block, n, 0);
+	report_double(block, n, 0);
 }
 
 /* What a pointer that no block starts at is; NULL: some memory of the linear map. */

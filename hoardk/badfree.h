@@ -9,7 +9,7 @@
 #include "owner.h"
 
 void badfree_double(const void *p, unsigned long caller);
-void badfree_doubles(unsigned long n, const void *block);
+void badfree_report(unsigned long n, const void *block);
 void badfree_invalid(const void *p, unsigned long caller);
 
 /* Take over what an owner noted, inside its section.  @block: NULL: not known. */
@@ -27,6 +27,13 @@ static inline struct doubles badfree_collect(struct owner *o)
 		o->double_block = NULL;
 	}
 	return d;
+}
+
+/* Out of the section: report what was collected. */
+static inline void badfree_doubles(unsigned long n, const void *block)
+{
+	if (unlikely(n))
+		badfree_report(n, block);
 }
 
 #endif /* HOARDK_BADFREE_H */

@@ -16,6 +16,7 @@
 #include "badfree.h"
 #include "free.h"
 #include "heap.h"
+#include "remote.h"
 
 /* Blocks of one section, so that preemption is not off for long. */
 #define BULK_BATCH	64
@@ -134,7 +135,7 @@ static inline unsigned int run_length(unsigned int nr, void **p,
 
 /*
  * Free the first run of @nr pointers, which are not 0, if it is @h's and in use, in
- * a section of it.  How many blocks that are: 0 when that is for hoardk_free().
+ * a section of it.  How many blocks that are.
  */
 static unsigned int run_put(struct local_heap *h, unsigned int nr, void **p)
 {
@@ -171,8 +172,8 @@ static unsigned int run_put(struct local_heap *h, unsigned int nr, void **p)
 }
 
 /*
- * Free blocks of this CPU's local heap in one section, until one is not or there is
- * more to do.  How many that were.
+ * Free blocks of this CPU's local heap, and what its outbox is for, in one section,
+ * until one is neither or there is more to do.  How many that were.
  */
 static unsigned int bulk_put(unsigned int nr, void **p)
 {
@@ -185,16 +186,23 @@ static unsigned int bulk_put(unsigned int nr, void **p)
 	h = this_cpu_read(hoardk_local);
 	if (likely(!want_init_on_free() && local_enter(h))) {
 		while (n < nr) {
-			run = run_put(h, nr - n, p + n);
-			if (!run)
-				break;
 			sb = superblock_of(p[n]);
+			run = run_put(h, nr - n, p + n);
 			n += run;
-			if (sb->until <= 0 || h->own.margin < 0) {
+			if (run) {
+				if (sb->until > 0 && h->own.margin >= 0)
+					continue;
 				local_freed(h, sb);
-				d = badfree_collect(&h->own);
-				break;
+			} else {
+				if (!superblock_is_linear(p[n]) ||
+				    !outbox_joins(h, sb, p[n]))
+					break;
+				if (!outbox_took(h, p[n++]))
+					continue;
+				outbox_flush(h);
 			}
+			d = badfree_collect(&h->own);
+			break;
 		}
 		local_exit(h);
 	}

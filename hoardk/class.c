@@ -14,6 +14,7 @@
 #include <linux/cache.h>
 #include <linux/errno.h>
 #include <linux/init.h>
+#include <linux/log2.h>
 #include <linux/minmax.h>
 
 #include "class.h"
@@ -66,12 +67,14 @@ static void __init class_layout(struct size_class *class, u32 size)
 	class->size = size;
 	class->shift = __ffs(size);
 	class->inverse = inverse_of(size >> class->shift);
+	class->outbox = DIV_ROUND_UP(OUTBOX_BYTES, size);
 	do {
 		class->words = DIV_ROUND_UP(capacity, BITS_PER_LONG);
 		class->bits_at = superblock_bits_at(class->words);
 		class->first = ALIGN(superblock_header(class->words), align);
 		class->capacity = capacity;
 	} while (class->first + capacity-- * size > SUPERBLOCK_SIZE);
+	class->eighth = rounddown_pow_of_two(class->capacity / 8 | 1);
 }
 
 /*

@@ -17,6 +17,9 @@
 #define NR_CLASSES		59
 #define SMALL_MAX		16256
 
+/* An outbox is passed on when so many bytes wait: an eighth of a superblock. */
+#define OUTBOX_BYTES		(SUPERBLOCK_SIZE / 8)
+
 /*
  * Empty superblocks serve all classes of their kind.  Kind 0 are the classes
  * whose remote bits lie in the header's fixed part; of the few others each is a
@@ -32,6 +35,8 @@
  * @first: offset of block 0, a multiple of the power of two in @size
  * @words: words of the bitmap of free blocks
  * @bits_at: offset of the remote bits in the header
+ * @outbox: blocks with which an outbox is full: see OUTBOX_BYTES
+ * @eighth: the power of two at or below an eighth of @capacity, at least 1
  * @shift: the power of two in @size
  * @kind: see NR_KINDS
  */
@@ -42,6 +47,8 @@ struct size_class {
 	u16 first;
 	u16 words;
 	u16 bits_at;
+	u16 outbox;
+	u16 eighth;
 	u8 shift;
 	u8 kind;
 };

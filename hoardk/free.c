@@ -289,19 +289,69 @@ void free_any(const void *p, unsigned long caller)
 	free_slow(p, caller);
 }
 
+/* The outbox is full; section of @h. */
+static noinline void free_flush(struct local_heap *h)
+{
+	struct doubles d;
+
+	outbox_flush(h);
+	d = badfree_collect(&h->own);
+	local_exit(h);
+	preempt_enable();
+	badfree_doubles(d.n, d.block);
+}
+
+/*
+ * Free a block of another CPU's local heap that the outbox was not for, in a section
+ * of @h, and leave that.
+ */
+static __always_inline void free_remote(const void *p, struct local_heap *h,
+					struct superblock *sb, u32 index,
+					unsigned long caller)
+{
+	bool done = outbox_free(h, sb, index);
+	struct doubles d = badfree_collect(&h->own);
+
+	local_exit(h);
+	preempt_enable();
+	badfree_doubles(d.n, d.block);
+	if (unlikely(!done))
+		badfree_double(p, caller);
+}
+
+/* Do blocks of a superblock that is not @h's go to another CPU, by its outbox? */
+static __always_inline bool is_remote(const struct local_heap *h,
+				      const struct superblock *sb)
+{
+	const struct owner *o = superblock_owner(sb);
+
+	return likely(o && o->cpu >= 0 && !h->loose);
+}
+
 /* The fast path met what is not in a superblock of @h; section of @h. */
 static noinline void free_foreign(const void *p, struct local_heap *h,
 				  unsigned long caller)
 {
 	struct superblock *sb = superblock_of(p);
+	u32 index;
 
-	if (likely(superblock_holds(sb, p) &&
-		   READ_ONCE(sb->heap) == &general_heap)) {
-		free_here(p, h, sb, caller);
+	if (likely(outbox_joins(h, sb, p))) {
+		if (outbox_took(h, p))
+			return free_flush(h);
+		local_exit(h);
+		preempt_enable();
 		return;
 	}
-	local_exit(h);
-	free_slow(p, caller);
+	if (unlikely(!superblock_is_there(sb) ||
+		     READ_ONCE(sb->heap) != &general_heap)) {
+		local_exit(h);
+		return free_slow(p, caller);
+	}
+	index = superblock_index(sb, p);
+	if (likely(superblock_has(sb, index) && is_remote(h, sb)))
+		free_remote(p, h, sb, index, caller);
+	else
+		free_here(p, h, sb, caller);
 }
 
 /**

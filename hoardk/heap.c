@@ -10,6 +10,7 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/gfp.h>
+#include <linux/hoardk_inline.h>
 #include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
@@ -31,7 +32,7 @@
 
 /* Relocations in a module's per-CPU data are not applied: set at load. */
 DEFINE_PER_CPU(struct local_heap *, hoardk_local);
-EXPORT_PER_CPU_SYMBOL_GPL(hoardk_local);
+EXPORT_SYMBOL_NS_GPL(hoardk_local, HOARDK);
 
 struct hoardk_heap general_heap;
 LIST_HEAD(heaps);
@@ -453,12 +454,31 @@ static int heap_cpu_dead(unsigned int cpu)
 	return 0;
 }
 
+#define SAME_PLACE(theirs, ours)					\
+	BUILD_BUG_ON(offsetof(struct hoardk_front, theirs) !=		\
+		     offsetof(struct local_heap, own.ours))
+
+/* Clients have the inline allocation compiled in. */
+static inline void heap_check_inline(void)
+{
+	SAME_PLACE(busy, busy);
+	SAME_PLACE(margin, margin);
+	SAME_PLACE(allocs, allocs);
+	SAME_PLACE(bins, bins);
+	BUILD_BUG_ON(sizeof(struct hoardk_bin) != sizeof(struct bin));
+	BUILD_BUG_ON(offsetof(struct hoardk_bin, word) !=
+		     offsetof(struct bin, word));
+	BUILD_BUG_ON(offsetof(struct hoardk_bin, base) !=
+		     offsetof(struct bin, base));
+}
+
 /* The values have passed heap_check(). */
 int __init heap_init(enum hoardk_policy policy, unsigned int slack,
 		     unsigned int empty_percent, unsigned int checks)
 {
 	int err;
 
+	heap_check_inline();
 	err = checked_init(checks);
 	if (err)
 		return err;

@@ -25,25 +25,26 @@
 /**
  * struct outbox - remote frees into one word, not yet passed on
  * @sb: whose word; NULL: nothing waits
- * @mask: the blocks
- * @block: of the word's first bit, for reports
+ * @mask: the blocks that wait, and the bits that stand for no block
+ * @missed: another word into which a block was freed that was not for here
  * @generation: of @sb, when the first came
+ * @size: bytes a block
  * @word: index of the word
- * @count: blocks in @mask
- * @bytes: of these
+ * @left: blocks that still may wait here
+ * @blocks: of the word, by its lowest bits
+ * @class: of @sb, for reports
  */
 struct outbox {
 	struct superblock *sb;
 	unsigned long mask;
-	void *block;
+	unsigned long *missed;
 	u32 generation;
-	unsigned int word;
-	unsigned int count;
-	unsigned int bytes;
+	u32 size;
+	u16 word;
+	u16 left;
+	u8 blocks;
+	u8 class;
 };
-
-/* What waits in an outbox at most, in bytes: an eighth of a superblock. */
-#define OUTBOX_BYTES	(SUPERBLOCK_SIZE / 8)
 
 /* What own.busy is made of. */
 #define LOCAL_BUSY	1

@@ -77,7 +77,6 @@ static __always_inline struct bin *bin_of(struct bin *bins, size_t size)
  * @published_use: what account.in_use knows of this owner
  * @published_owned: what account.owned knows
  * @invariant: the lowest u_i that the invariant allows
- * @moves: changes of @floor; odd while it changes
  * @doubles: second frees met while no report could be printed
  * @double_block: one of them, if it is known
  * @nr_empty: superblocks on @empty
@@ -86,6 +85,7 @@ static __always_inline struct bin *bin_of(struct bin *bins, size_t size)
  * @lists: superblocks by group and class
  * @full: full superblocks
  * @empty: empty and quiet superblocks by kind
+ * @moves: changes of @floor; odd while it changes
  * @superblocks: how many of each class
  * @waste: per class, 8 times the average of block size less requested size
  * @walk: under way here, or NULL
@@ -112,7 +112,6 @@ struct owner {
 	long published_use;
 	long published_owned;
 	long invariant;
-	unsigned int moves;
 	unsigned long doubles;
 	void *double_block;
 	unsigned int nr_empty;
@@ -121,6 +120,7 @@ struct owner {
 	struct hlist_head lists[NR_LISTED][NR_CLASSES];
 	struct hlist_head full;
 	struct hlist_head empty[NR_KINDS];
+	u32 moves;
 	u32 superblocks[NR_CLASSES];
 	u16 waste[NR_CLASSES];
 	struct walk *walk;
@@ -202,8 +202,8 @@ static inline long owner_used(const struct owner *o)
 }
 
 /*
- * The same for anyone.  Tries again while the floor changes, but not for ever: it may
- * be an interrupt of that which asks.
+ * The same for anyone.  Tries again while the floor changes, but not for ever, since a
+ * virtual CPU may stop in the middle: then a figure is off by what the floor moved.
  */
 static inline long owner_used_seen(const struct owner *o)
 {

@@ -34,7 +34,8 @@
  * Locks: none, but see global_drain().
  */
 #include <linux/bitops.h>
-#include <linux/log2.h>
+#include <linux/hoardk_bits.h>
+#include <linux/minmax.h>
 #include <linux/preempt.h>
 
 #include "account.h"
@@ -47,10 +48,9 @@
  * Has a count that went from @old up by @n passed an eighth of the blocks?  The
  * class above it does not change.
  */
-static bool passed_eighth(unsigned int capacity, unsigned int old,
-			  unsigned int n)
+static inline bool passed_eighth(int old, unsigned int n)
 {
-	unsigned int eighth = rounddown_pow_of_two(capacity / 8 | 1);
+	unsigned int eighth = size_classes[old >> REMOTE_CLASS_SHIFT].eighth;
 
 	return (old ^ (old + n)) >= eighth;
 }
@@ -130,7 +130,7 @@ void remote_free(struct superblock *sb, u32 index, unsigned long caller)
 	struct owner *o = superblock_owner(sb);
 	struct hoardk_heap *heap = READ_ONCE(sb->heap);
 	void *block = superblock_block(sb, index);
-	unsigned int capacity = READ_ONCE(sb->capacity), size = sb->size;
+	unsigned int size = sb->size;
 	int old;
 
 	/* Once the bit is set the owner may hand it out again. */
@@ -148,26 +148,34 @@ void remote_free(struct superblock *sb, u32 index, unsigned long caller)
 	}
 	old = atomic_fetch_inc(&sb->remote.count);
 	if (likely(remote_counted(heap, size, old)))
-		remote_queue(sb, o, old, passed_eighth(capacity, old, 1));
+		remote_queue(sb, o, old, passed_eighth(old, 1));
 	else
 		badfree_double(block, caller);
 }
 
+/* The bits of the outbox's word that stand for blocks. */
+static unsigned long outbox_blocks(const struct outbox *box)
+{
+	return box->blocks ? ~0UL >> (BITS_PER_LONG - box->blocks) : 0;
+}
+
 /*
  * The blocks in @mask were free already: they were no remote frees.  What their
- * superblock is by now, nobody knows.
+ * superblock @sb is by now, nobody knows.
  */
-static void outbox_refuse(struct local_heap *h, unsigned long mask)
+static void outbox_refuse(struct local_heap *h, struct superblock *sb,
+			  unsigned long mask)
 {
 	struct outbox *box = &h->outbox;
-	unsigned int n = hweight_long(mask), size = box->bytes / box->count;
+	const struct size_class *class = &size_classes[box->class];
+	unsigned int n = hweight_long(mask);
 
-	box->count -= n;
-	box->bytes -= n * size;
 	counted(h->own.remote_frees -= n);
-	counted(h->own.remote_out -= n * size);
+	counted(h->own.remote_out -= (long)n * box->size);
 	h->own.doubles += n - 1;
-	owner_note_double(&h->own, box->block + __ffs(mask) * size);
+	owner_note_double(&h->own, (void *)sb + class->first +
+				   (box->word * BITS_PER_LONG + __ffs(mask)) *
+				   class->size);
 }
 
 /*
@@ -186,75 +194,121 @@ static bool outbox_stale(const struct outbox *box)
 void outbox_flush(struct local_heap *h)
 {
 	struct outbox *box = &h->outbox;
+	unsigned long waiting, seen;
 	struct superblock *sb = box->sb;
 	atomic_long_t *word;
-	unsigned int capacity;
-	unsigned long seen;
-	long bytes;
+	unsigned int n;
+	long bytes, had;
 	struct owner *o;
+	bool stale;
 	int old;
 
 	if (!sb)
 		return;
-	if (unlikely(outbox_stale(box))) {
-		outbox_refuse(h, box->mask);
-		WRITE_ONCE(box->sb, NULL);
+	waiting = box->mask & outbox_blocks(box);
+	stale = outbox_stale(box);
+	WRITE_ONCE(box->sb, NULL);
+	/* For a second free it was opened, of what was no block any more. */
+	if (unlikely(!waiting))
+		return;
+	if (unlikely(stale)) {
+		outbox_refuse(h, sb, waiting);
 		return;
 	}
-	WRITE_ONCE(box->sb, NULL);
 	o = superblock_owner(sb);
-	capacity = READ_ONCE(sb->capacity);
 	word = (atomic_long_t *)&superblock_bits(sb)[box->word];
-	seen = box->mask & atomic_long_fetch_or(box->mask, word);
+	seen = waiting & atomic_long_fetch_or(waiting, word);
 	if (unlikely(seen)) {
-		outbox_refuse(h, seen);
-		if (!box->count)
+		outbox_refuse(h, sb, seen);
+		waiting &= ~seen;
+		if (!waiting)
 			return;
 	}
-	old = atomic_fetch_add(box->count, &sb->remote.count);
+	n = hweight_long(waiting);
+	old = atomic_fetch_add(n, &sb->remote.count);
 	if (unlikely(remote_was_closed(old))) {
-		outbox_refuse(h, box->mask & ~seen);
+		outbox_refuse(h, sb, waiting);
 		return;
 	}
 	/* As in remote_counted(). */
-	bytes = (long)box->count * remote_size(old);
-	if (unlikely(bytes != box->bytes))
-		counted(h->own.remote_out += bytes - box->bytes);
-	remote_queue(sb, o, old, passed_eighth(capacity, old, box->count));
+	had = (long)n * box->size;
+	bytes = (long)n * remote_size(old);
+	if (unlikely(bytes != had))
+		counted(h->own.remote_out += bytes - had);
+	remote_queue(sb, o, old, passed_eighth(old, n));
 	owner_publish_due(&h->own);
 }
 
+/* What waits in the outbox goes, and blocks of @word of @sb may wait there. */
+static void outbox_open(struct local_heap *h, struct superblock *sb,
+			unsigned int word)
+{
+	struct outbox *box = &h->outbox;
+	unsigned int first = word * BITS_PER_LONG;
+
+	outbox_flush(h);
+	WRITE_ONCE(box->sb, sb);
+	box->generation = sb->generation;
+	box->class = sb->class;
+	box->word = word;
+	/* By a second free the superblock may be of a larger class by now. */
+	box->blocks = min_t(unsigned int, BITS_PER_LONG,
+			    max(sb->capacity, first) - first);
+	box->mask = ~outbox_blocks(box);
+	box->left = min_t(u16, size_classes[box->class].outbox, box->blocks);
+	box->size = sb->size;
+}
+
+/* Free a block of another owner at once; false when it was free.  Busy section. */
+static bool remote_put(struct local_heap *h, struct superblock *sb, u32 index)
+{
+	struct owner *o = superblock_owner(sb);
+	long size;
+	int old;
+
+	/* In the order of remote_free(). */
+	sanitize_close(superblock_block(sb, index), sb->size);
+	if (unlikely(!o || test_and_set_bit(index, superblock_bits(sb))))
+		return false;
+	old = atomic_fetch_add(1, &sb->remote.count);
+	if (unlikely(remote_was_closed(old)))
+		return false;
+	/* As in remote_counted(). */
+	size = remote_size(old);
+	counted(h->own.remote_out += size);
+	counted(h->own.remote_frees++);
+	if (!(old & REMOTE_COUNT) || passed_eighth(old, 1))
+		remote_queue(sb, o, old, passed_eighth(old, 1));
+	/* Now and then. */
+	if ((h->own.remote_out ^ (h->own.remote_out - size)) >= OUTBOX_BYTES)
+		owner_publish_due(&h->own);
+	return true;
+}
+
 /*
- * Free a block of another owner by way of the outbox: frees into one word go
- * out together, with two atomic operations.  Busy section.  False when the
- * block waits there already.
+ * Free a block of another owner: frees into one word go out together by way of the
+ * outbox, with two atomic operations.  While that has others of another word they
+ * are left in peace until two of one word come in turn: blocks that come in no order
+ * would each push out but one.  Busy section.  False when the block was free already.
  */
 bool outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
 {
 	struct outbox *box = &h->outbox;
-	unsigned int word = index / BITS_PER_LONG, size = sb->size;
-	unsigned long bit = BIT(index % BITS_PER_LONG);
+	unsigned int word = index / BITS_PER_LONG;
+	unsigned long *bits = &superblock_bits(sb)[word];
 
-	if (box->sb != sb || box->word != word ||
-	    unlikely(box->generation != sb->generation)) {
-		outbox_flush(h);
-		WRITE_ONCE(box->sb, sb);
-		box->generation = sb->generation;
-		box->block = superblock_block(sb, word * BITS_PER_LONG);
-		box->word = word;
-		box->mask = 0;
-		box->count = 0;
-		box->bytes = 0;
+	if (box->sb != sb || box->word != word) {
+		if (box->sb && box->missed != bits) {
+			box->missed = bits;
+			return remote_put(h, sb, index);
+		}
+		outbox_open(h, sb, word);
+	} else if (unlikely(box->generation != sb->generation)) {
+		outbox_open(h, sb, word);
 	}
-	if (unlikely(box->mask & bit))
+	if (unlikely(hoardk_set_bit(&box->mask, index)))
 		return false;
-	sanitize_close(superblock_block(sb, index), size);
-	box->mask |= bit;
-	box->count++;
-	box->bytes += size;
-	counted(h->own.remote_out += size);
-	counted(h->own.remote_frees++);
-	if (box->bytes >= OUTBOX_BYTES)
+	if (outbox_took(h, superblock_block(sb, index)))
 		outbox_flush(h);
 	return true;
 }

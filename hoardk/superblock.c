@@ -206,5 +206,6 @@ void superblock_unstamp(struct superblock *sb)
 {
 	superblock_unregister(sb);
 	WRITE_ONCE(sb->magic, 0);
+	WRITE_ONCE(sb->key, 0);
 	WRITE_ONCE(sb->capacity, 0);
 }

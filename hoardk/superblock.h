@@ -186,6 +186,12 @@ static __always_inline bool superblock_is_linear(const void *p)
 		      superblock_linear_size);
 }
 
+/* Is there a superblock?  Of any linear address. */
+static __always_inline bool superblock_is_there(const struct superblock *sb)
+{
+	return likely(hoardk_read_nofault(&sb->magic) == superblock_magic(sb));
+}
+
 /*
  * Does @p lie in a superblock?  Any pointer whatever may be asked; preemption
  * is off, so that the header is not returned to the page allocator (which
@@ -194,9 +200,7 @@ static __always_inline bool superblock_is_linear(const void *p)
 static __always_inline bool superblock_holds(const struct superblock *sb,
 					     const void *p)
 {
-	if (unlikely(!superblock_is_linear(p)))
-		return false;
-	return likely(hoardk_read_nofault(&sb->magic) == superblock_magic(sb));
+	return superblock_is_linear(p) && superblock_is_there(sb);
 }
 
 /*
@@ -270,13 +274,6 @@ static __always_inline bool superblock_has(const struct superblock *sb,
 {
 	/* Only second frees race with a format. */
 	return index < data_race(sb->capacity);
-}
-
-/* The word of free bits that has that of block @index. */
-static __always_inline unsigned long *superblock_word(struct superblock *sb,
-						      u32 index)
-{
-	return &sb->free[index / BITS_PER_LONG];
 }
 
 static inline void *superblock_block(const struct superblock *sb, u32 index)

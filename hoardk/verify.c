@@ -92,7 +92,8 @@ static void check_superblock(struct sum *sum, const struct owner *o,
 		return;
 	}
 	sum->used += (long)superblock_used(sb) * sb->size;
-	if (sb->owner != o || sb->heap != o->heap)
+	if (sb->owner != o || sb->heap != o->heap ||
+	    sb->key != superblock_key(sb, o))
 		violation(sum, o, sb, "another owner");
 	if (sb->group != group)
 		violation(sum, o, sb, "on the wrong list");

@@ -18,7 +18,10 @@
 #define NR_NEW		24
 #define NR_LATE		40
 
-/* small[0] and what follows the victim's superblock keep their blocks. */
+/* Of so many neighbours two lie in one word, and have an outbox passed on. */
+#define NR_PUSH		3
+
+/* The first and the last of @small lie in other superblocks than the victim. */
 struct round {
 	struct hoardk_heap *heap;
 	unsigned long superblock;
@@ -75,6 +78,17 @@ static void get_small(void *arg)
 		r->small[i] = get(r, SMALL, i);
 }
 
+/* Free blocks of another superblock than the victim's, from @first on. */
+static void push(struct round *r, unsigned int first)
+{
+	unsigned int i;
+
+	for (i = first; i < first + NR_PUSH; i++) {
+		hoardk_free(r->small[i]);
+		r->small[i] = NULL;
+	}
+}
+
 /* Give this CPU a local heap, without which no free waits. */
 static void attach(void *arg)
 {
@@ -120,8 +134,7 @@ static void get_late(void *arg)
 
 	for (i = 0; i < NR_LATE; i++)
 		r->late[i] = get(r, SMALL, 2 * NR_SMALL + i);
-	hoardk_free(r->small[0]);
-	r->small[0] = NULL;
+	push(r, 0);
 }
 
 /* The owner takes in what was passed on, and goes on allocating. */
@@ -134,14 +147,13 @@ static void get_more(void *arg)
 		r->new[i] = get(r, r->new_size, NR_SMALL + i);
 }
 
-/* Second free on a third CPU, which another superblock's block pushes on. */
+/* Second free on a third CPU, which another superblock's blocks push on. */
 static void free_and_pass_on(void *arg)
 {
 	struct round *r = arg;
 
 	hoardk_free(r->victim);
-	hoardk_free(r->small[NR_SMALL - 1]);
-	r->small[NR_SMALL - 1] = NULL;
+	push(r, NR_SMALL - NR_PUSH);
 }
 
 static unsigned int add(struct extent *extents, unsigned int nr, void **p,

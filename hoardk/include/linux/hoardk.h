@@ -73,27 +73,8 @@ struct hoardk_heap_attr {
 	unsigned int checks;
 };
 
-/*
- * Where these two are inline, the functions have other names in C.  They are not
- * where somebody wants to know of each call, nor in hoardk itself.
- */
-#ifndef HOARDK_INLINE
-#define HOARDK_INLINE \
-	!(IS_ENABLED(CONFIG_KASAN) || IS_ENABLED(CONFIG_KMSAN) || \
-	  IS_ENABLED(CONFIG_KCSAN) || IS_ENABLED(CONFIG_DEBUG_KMEMLEAK) || \
-	  IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP))
-#endif
-#if !HOARDK_INLINE
 void *hoardk_alloc(size_t size, gfp_t gfp) __malloc __alloc_size(1);
 void *hoardk_zalloc(size_t size, gfp_t gfp) __malloc __alloc_size(1);
-#else
-void *hoardk_alloc_call(size_t size, gfp_t gfp) __asm__("hoardk_alloc")
-	__malloc __alloc_size(1);
-void *hoardk_zalloc_call(size_t size, gfp_t gfp) __asm__("hoardk_zalloc")
-	__malloc __alloc_size(1);
-
-#include <linux/hoardk_inline.h>
-#endif
 void *hoardk_calloc(size_t n, size_t size, gfp_t gfp)
 	__malloc __alloc_size(1, 2);
 void *hoardk_memalign(size_t align, size_t size, gfp_t gfp)
@@ -115,5 +96,23 @@ struct hoardk_heap *hoardk_heap_create(const char *name,
 size_t hoardk_heap_destroy(struct hoardk_heap *heap);
 void *hoardk_heap_alloc(struct hoardk_heap *heap, size_t size, gfp_t gfp)
 	__malloc __alloc_size(2);
+
+/*
+ * Of a constant size these two are inline, but where somebody wants to know of each
+ * call, and in hoardk itself.
+ */
+#ifndef HOARDK_INLINE
+#define HOARDK_INLINE \
+	!(IS_ENABLED(CONFIG_KASAN) || IS_ENABLED(CONFIG_KMSAN) || \
+	  IS_ENABLED(CONFIG_KCSAN) || IS_ENABLED(CONFIG_DEBUG_KMEMLEAK) || \
+	  IS_ENABLED(CONFIG_DEBUG_ATOMIC_SLEEP))
+#endif
+#if HOARDK_INLINE
+#include <linux/hoardk_inline.h>
+
+/* Only calls: the address of either is that of the function. */
+#define hoardk_alloc(size, gfp)		hoardk_alloc_inline(size, gfp)
+#define hoardk_zalloc(size, gfp)	hoardk_zalloc_inline(size, gfp)
+#endif
 
 #endif /* _LINUX_HOARDK_H */

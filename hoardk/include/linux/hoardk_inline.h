@@ -11,7 +11,8 @@
 #ifndef _LINUX_HOARDK_INLINE_H
 #define _LINUX_HOARDK_INLINE_H
 
-#include <linux/bitops.h>
+#include <linux/align.h>
+#include <linux/hoardk.h>
 #include <linux/hoardk_bits.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
@@ -57,6 +58,12 @@ struct hoardk_front {
 
 DECLARE_PER_CPU(struct local_heap *, hoardk_local);
 
+/* The highest bit, which compilers know of a constant; not every kernel's __fls(). */
+static __always_inline unsigned int hoardk_log2(size_t size)
+{
+	return BITS_PER_LONG - 1 - __builtin_clzl(size);
+}
+
 /* The class of a size from 1 to HOARDK_INLINE_MAX: steps as hoardk/class.c says. */
 static __always_inline unsigned int hoardk_class(size_t size)
 {
@@ -66,7 +73,7 @@ static __always_inline unsigned int hoardk_class(size_t size)
 		return (size - 1) / 8;
 	if (size <= 128)
 		return 8 + (size - 65) / 16;
-	log = __fls(size - 1);
+	log = hoardk_log2(size - 1);
 	return 12 + (log - 7) * 8 + ((size - 1) >> (log - 3)) - 8;
 }
 
@@ -79,7 +86,7 @@ static __always_inline size_t hoardk_class_size(size_t size)
 		return ALIGN(size, 8);
 	if (size <= 128)
 		return ALIGN(size, 16);
-	shift = __fls(size - 1) - 3;
+	shift = hoardk_log2(size - 1) - 3;
 	return ALIGN(size, 1UL << shift);
 }
 
@@ -130,24 +137,24 @@ static __always_inline bool hoardk_is_inline(size_t size, gfp_t gfp)
 }
 
 static __always_inline __malloc __alloc_size(1)
-void *hoardk_alloc(size_t size, gfp_t gfp)
+void *hoardk_alloc_inline(size_t size, gfp_t gfp)
 {
 	void *p;
 
 	if (hoardk_is_inline(size, gfp) && !want_init_on_alloc(gfp) &&
 	    likely(hoardk_bin_take(size, &p)))
 		return p;
-	return hoardk_alloc_call(size, gfp);
+	return hoardk_alloc(size, gfp);
 }
 
 static __always_inline __malloc __alloc_size(1)
-void *hoardk_zalloc(size_t size, gfp_t gfp)
+void *hoardk_zalloc_inline(size_t size, gfp_t gfp)
 {
 	void *p;
 
 	if (hoardk_is_inline(size, gfp) && likely(hoardk_bin_take(size, &p)))
 		return memset(p, 0, hoardk_class_size(size));
-	return hoardk_zalloc_call(size, gfp);
+	return hoardk_zalloc(size, gfp);
 }
 
 #endif /* _LINUX_HOARDK_INLINE_H */

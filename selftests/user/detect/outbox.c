@@ -11,6 +11,8 @@
 #define KEPT	2048
 #define REMOTE	"hoardk: bad free: %p (%zu bytes, heap %s) was freed twice, on different CPUs; left alone"
 
+#define REMOTE_BY	"hoardk: bad free: %p (%zu bytes, heap general) was freed twice, the second time by *"
+
 static void *keep;
 
 /* A block of CPU 0 waits in the outbox of CPU 1, and then its owner frees it. */
@@ -100,7 +102,7 @@ static void freed_again(void)
 	done();
 }
 
-/* Another word comes next. */
+/* Its word is another's by now. */
 static void pushed_out(void)
 {
 	void *p = stale_block(64), *q = get(2, 256);
@@ -173,7 +175,93 @@ static void several(void)
 	done();
 }
 
-/* The same without a second free. */
+static void free_bulk_64(void *p)
+{
+	hoardk_free_bulk(64, p);
+}
+
+/* One block of another word goes past the outbox, two have what waits there go. */
+static void left_in_peace(void)
+{
+	void *p, *q[2];
+
+	insmod(NULL);
+	keep = get(1, KEPT);
+	p = get(0, 64);
+	q[0] = get(2, 64);
+	q[1] = get(2, 64);
+	put(1, p);
+	put(1, q[0]);
+	expect(local_heap(1)->outbox.sb == superblock_of(p), "pushed out by one");
+	put(1, q[1]);
+	expect(local_heap(1)->outbox.sb == superblock_of(q[0]),
+	       "not pushed out by two");
+	kick(1);
+	kick(2);
+	kick(0);
+	expect_silence();
+	expect_is(local_heap(1)->own.remote_frees, 3);
+	expect_sound(KEPT);
+	done();
+}
+
+/* A word of small blocks is full before 4 KiB are. */
+static void full_word(void)
+{
+	unsigned int i;
+	void *p[128];
+
+	insmod(NULL);
+	keep = get(1, KEPT);
+	for (i = 0; i < 128; i++)
+		p[i] = get(0, 16);
+	put_all(1, 63, p);
+	expect(local_heap(1)->outbox.sb, "passed on too soon");
+	put(1, p[63]);
+	expect(!local_heap(1)->outbox.sb, "not passed on");
+	on_cpu(1, free_bulk_64, &p[64]);
+	kick(0);
+	expect_silence();
+	expect_is(local_heap(1)->own.remote_frees, 128);
+	expect_sound(KEPT);
+	done();
+}
+
+/* @p goes past the outbox of @cpu, in which @other waits. */
+static void put_past(unsigned int cpu, void *other, void *p)
+{
+	put(cpu, other);
+	expect(local_heap(cpu)->outbox.sb == superblock_of(other),
+	       "nothing is in the outbox");
+	put(cpu, p);
+}
+
+static void twice_past(void)
+{
+	void *p, *q[2];
+
+	insmod(NULL);
+	keep = get(3, KEPT);
+	put(1, get(1, 64));
+	put(2, get(2, 64));
+	p = get(0, 64);
+	q[0] = get(3, 64);
+	q[1] = get(3, 64);
+	put_past(1, q[0], p);
+	expect_silence();
+	put_past(2, q[1], p);
+	expect_said(REMOTE_BY, p, 64UL);
+	kick(1);
+	kick(2);
+	kick(0);
+	kick(3);
+	expect_is(double_frees(), 1);
+	expect_sound(KEPT);
+	put(3, keep);
+	rmmod();
+}
+
+/* The same as a stale one without a second free. */
 static void not_stale(void)
 {
 	void *p;
@@ -225,11 +313,66 @@ static void reused_meanwhile(void)
 	kick(1);
 	expect_point_reached();
 	expect(superblock_of(p) == superblock_of(reused), "another superblock");
-	expect_silence();
+	/* An eighth of so few is one block: that caused a kick. */
+	expect_said("hoardk: bad free: *; left alone");
 	expect_is(local_heap(1)->own.remote_out, 3200);
 	kick(2);
-	expect_said("hoardk: bad free: *; left alone");
+	expect_silence();
 	expect_is(double_frees(), 1);
+	expect_sound(KEPT + 3200);
+	put(2, reused);
+	done();
+}
+
+/* The superblock of what goes past it is closed before the count. */
+static void closed_while_past(void)
+{
+	void *p, *q;
+
+	insmod(NULL);
+	keep = get(1, KEPT);
+	p = get(0, 64);
+	q = get(3, 64);
+	at_point("test_and_set_bit", "", free_and_give_up, p);
+	put_past(1, q, p);
+	expect_point_reached();
+	expect_last_said("hoardk: bad free: *; left alone");
+	kick(1);
+	kick(3);
+	expect_is(double_frees() + invalid_frees(), 1);
+	expect_sound(KEPT);
+	done();
+}
+
+static void give_up_and_reuse(void *p)
+{
+	free_and_give_up(p);
+	reuse(NULL);
+}
+
+/* A second free: its superblock is of a class with fewer blocks by now. */
+static void opened_for_none(void)
+{
+	unsigned int i, nr;
+	void *p[SUPERBLOCK_SIZE / 64];
+
+	insmod(NULL);
+	keep = get(1, KEPT);
+	nr = capacity_of(64) - 1;
+	for (i = 0; i < nr; i++)
+		p[i] = get(0, 64);
+	put_all(0, nr - 1, p);
+	reused_size = 3200;
+	at_point("superblock_owner", "acquire &sb->owner", give_up_and_reuse,
+		 p[nr - 1]);
+	put(1, p[nr - 1]);
+	expect_point_reached();
+	expect_last_said("hoardk: bad free: *; left alone");
+	expect(local_heap(1)->outbox.sb, "the outbox is not open");
+	kick(1);
+	expect_silence();
+	expect(!local_heap(1)->outbox.sb, "the outbox is open");
+	expect_is(double_frees() + invalid_frees(), 1);
 	expect_sound(KEPT + 3200);
 	put(2, reused);
 	done();
@@ -267,6 +410,11 @@ const struct test outbox_tests[] = {
 	{ "stale outbox: closed while it is flushed", closed_meanwhile },
 	{ "stale outbox: formatted for another class while it is flushed",
 	  reused_meanwhile },
+	{ "outbox: one block of another word goes past it", left_in_peace },
+	{ "outbox: full with a word of small blocks, also in bulk", full_word },
+	{ "outbox: the same block goes past two", twice_past },
+	{ "outbox: closed while a block goes past it", closed_while_past },
+	{ "outbox: opened for what is no block any more", opened_for_none },
 	{ "control: an outbox without second frees is no news", not_stale },
 	{ "no outbox: nothing waits when the kick is done", awaited },
 	{ 0 }

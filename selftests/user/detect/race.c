@@ -128,7 +128,7 @@ static void many_blocks_at(const char *function, const char *what)
 
 static void many_blocks_before_index(void)
 {
-	many_blocks_at("remote_free", "read sb->capacity");
+	many_blocks_at("remote_free", "read sb->heap");
 }
 
 static void many_blocks_before_bit(void)

@@ -124,11 +124,6 @@ typedef long long s64;
 #define check_mul_overflow(a, b, d)	__builtin_mul_overflow(a, b, d)
 
 /* Not 0.  As the kernel has it: the builtin's result would be extended. */
-static inline unsigned long __fls(unsigned long word)
-{
-	return BITS_PER_LONG - 1 - __builtin_clzl(word);
-}
-
 static inline unsigned long __ffs(unsigned long word)
 {
 #ifdef __x86_64__
