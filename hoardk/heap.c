@@ -32,7 +32,7 @@
 
 /* Relocations in a module's per-CPU data are not applied: set at load. */
 DEFINE_PER_CPU(struct local_heap *, hoardk_local);
-EXPORT_SYMBOL_NS_GPL(hoardk_local, HOARDK);
+EXPORT_PER_CPU_SYMBOL_GPL(hoardk_local);
 
 struct hoardk_heap general_heap;
 LIST_HEAD(heaps);

@@ -87,8 +87,9 @@ static void name(void)							\
 		name##_turn(NULL);					\
 		work_on_cpu(bench_other, name##_turn, NULL);		\
 	}								\
-}									\
-									\
+}
+
+#define DEFINE_CLOSE(name, put)						\
 static void name##_close(void)						\
 {									\
 	unsigned int i;							\
@@ -103,14 +104,15 @@ static void name##_close(void)						\
 DEFINE_LARSON(larson_nothing, NULL + (size & 0), (void)p)
 DEFINE_LARSON(larson_hoardk, hoardk_alloc(size, GFP_KERNEL), hoardk_free(p))
 DEFINE_LARSON(larson_kmalloc, kmalloc(size, GFP_KERNEL), kfree(p))
+DEFINE_CLOSE(larson_hoardk, hoardk_free(p))
+DEFINE_CLOSE(larson_kmalloc, kfree(p))
 
 struct work stream_works[] = {
 	{ "stream from CPU to CPU", "nothing", stream_nothing },
 	{ "stream from CPU to CPU", "hoardk", stream_hoardk },
 	{ "stream from CPU to CPU", "kmalloc", stream_kmalloc },
 	{ "stream from CPU to CPU", "kmem_cache", stream_kmem_cache },
-	{ "larson on two CPUs", "nothing", larson_nothing,
-	  larson_nothing_close },
+	{ "larson on two CPUs", "nothing", larson_nothing },
 	{ "larson on two CPUs", "hoardk", larson_hoardk, larson_hoardk_close },
 	{ "larson on two CPUs", "kmalloc", larson_kmalloc,
 	  larson_kmalloc_close },

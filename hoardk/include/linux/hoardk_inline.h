@@ -59,15 +59,15 @@ struct hoardk_front {
 DECLARE_PER_CPU(struct local_heap *, hoardk_local);
 
 /* The highest bit, which compilers know of a constant; not every kernel's __fls(). */
-static __always_inline unsigned int hoardk_log2(size_t size)
+static __always_inline size_t hoardk_log2(size_t size)
 {
 	return BITS_PER_LONG - 1 - __builtin_clzl(size);
 }
 
 /* The class of a size from 1 to HOARDK_INLINE_MAX: steps as hoardk/class.c says. */
-static __always_inline unsigned int hoardk_class(size_t size)
+static __always_inline size_t hoardk_class(size_t size)
 {
-	unsigned int log;
+	size_t log;
 
 	if (size <= 64)
 		return (size - 1) / 8;
@@ -80,7 +80,7 @@ static __always_inline unsigned int hoardk_class(size_t size)
 /* The bytes of its blocks. */
 static __always_inline size_t hoardk_class_size(size_t size)
 {
-	unsigned int shift;
+	size_t shift;
 
 	if (size <= 64)
 		return ALIGN(size, 8);

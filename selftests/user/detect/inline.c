@@ -20,7 +20,7 @@ static void same_classes(void)
 }
 
 /* As in a table of allocators. */
-static void *(*volatile by_pointer)(size_t size, gfp_t gfp) = hoardk_alloc;
+static void *(*by_pointer)(size_t size, gfp_t gfp) = hoardk_alloc;
 
 /* From the bin's word without a call, and else by the function. */
 static void takes(void)
@@ -51,7 +51,7 @@ static void takes(void)
 	p[3] = hoardk_alloc(64, GFP_ATOMIC);
 	o->busy = 0;
 	expect(superblock_owner(superblock_of(p[3])) != o, "in the middle");
-	p[5] = by_pointer(64, GFP_KERNEL);
+	p[5] = READ_ONCE(by_pointer)(64, GFP_KERNEL);
 	expect(p[5] == p[2] + 64, "not the next block");
 	put_all(0, 6, p);
 	expect_silence();
