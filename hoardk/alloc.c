@@ -280,11 +280,8 @@ static noinline void *alloc_refill(size_t size, gfp_t gfp, struct local_heap *h,
 	struct hoardk_heap *heap = h->own.heap;
 	unsigned int class = class_of(size);
 	void *p = local_refill(h, class, size);
-	struct doubles d = badfree_collect(&h->own);
 
-	local_exit(h);
-	preempt_enable();
-	badfree_doubles(d.n, d.block);
+	local_exit_report(h);
 	if (likely(p))
 		return hand_out(p, size_classes[class].size, size, gfp,
 				gfp & __GFP_ZERO);

@@ -110,7 +110,7 @@ static const char *describe(const void *p)
 		return "on the stack";
 	if (is_vmalloc_addr(p))
 		return "a vmalloc address that hoardk did not return";
-	if (address - superblock_linear_start >= superblock_linear_size)
+	if (!superblock_is_linear(p))
 		return "no address of the linear map";
 	return NULL;
 }

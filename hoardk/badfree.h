@@ -6,7 +6,9 @@
 #ifndef HOARDK_BADFREE_H
 #define HOARDK_BADFREE_H
 
-#include "owner.h"
+#include <linux/preempt.h>
+
+#include "local.h"
 
 void badfree_double(const void *p, unsigned long caller);
 void badfree_report(unsigned long n, const void *block);
@@ -34,6 +36,16 @@ static inline void badfree_doubles(unsigned long n, const void *block)
 {
 	if (unlikely(n))
 		badfree_report(n, block);
+}
+
+/* Leave a fast path's section, and report what was noted in it. */
+static __always_inline void local_exit_report(struct local_heap *h)
+{
+	struct doubles d = badfree_collect(&h->own);
+
+	local_exit(h);
+	preempt_enable();
+	badfree_doubles(d.n, d.block);
 }
 
 #endif /* HOARDK_BADFREE_H */

@@ -46,11 +46,8 @@ static void free_in_section(struct local_heap *h, struct superblock *sb,
 {
 	const void *p = superblock_block(sb, index);
 	bool done = local_free(h, sb, index);
-	struct doubles d = badfree_collect(&h->own);
 
-	local_exit(h);
-	preempt_enable();
-	badfree_doubles(d.n, d.block);
+	local_exit_report(h);
 	if (unlikely(!done))
 		badfree_double(p, caller);
 }
@@ -134,14 +131,8 @@ static noinline void free_checked(struct hoardk_heap *heap,
 /* The fast path freed a block, and now something is to be done. */
 static noinline void free_event(const void *p, struct local_heap *h)
 {
-	struct superblock *sb = superblock_of(p);
-	struct doubles d;
-
-	local_freed(h, sb);
-	d = badfree_collect(&h->own);
-	local_exit(h);
-	preempt_enable();
-	badfree_doubles(d.n, d.block);
+	local_freed(h, superblock_of(p));
+	local_exit_report(h);
 }
 
 /* The fast path met a pointer that no block starts at; section of @h. */
@@ -292,13 +283,8 @@ void free_any(const void *p, unsigned long caller)
 /* The outbox is full; section of @h. */
 static noinline void free_flush(struct local_heap *h)
 {
-	struct doubles d;
-
 	outbox_flush(h);
-	d = badfree_collect(&h->own);
-	local_exit(h);
-	preempt_enable();
-	badfree_doubles(d.n, d.block);
+	local_exit_report(h);
 }
 
 /*
@@ -310,11 +296,8 @@ static __always_inline void free_remote(const void *p, struct local_heap *h,
 					unsigned long caller)
 {
 	bool done = outbox_free(h, sb, index);
-	struct doubles d = badfree_collect(&h->own);
 
-	local_exit(h);
-	preempt_enable();
-	badfree_doubles(d.n, d.block);
+	local_exit_report(h);
 	if (unlikely(!done))
 		badfree_double(p, caller);
 }

@@ -188,7 +188,6 @@ static size_t heap_drop_blocks(struct hoardk_heap *heap, size_t *bytes)
 			/* Not for reuse: a late free must find it gone. */
 			pages_unpin();
 			superblock_leave(sb);
-			WRITE_ONCE(sb->heap, NULL);
 			pages_put_superblock(sb);
 		}
 		global_unlock(g, flags);

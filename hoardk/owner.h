@@ -189,10 +189,7 @@ static inline void *owner_take(struct owner *o, unsigned int class)
 	if (!word)
 		return NULL;
 	bit = owner_pick(o, word);
-	WRITE_ONCE(*bin->word, word & ~BIT(bit));
-	counted(o->margin += bin->size);
-	counted(o->allocs++);
-	return bin->base + bit * bin->size;
+	return bin_take(o, bin, word & ~BIT(bit), bit);
 }
 
 /* u_i, asked where it cannot change. */

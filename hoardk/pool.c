@@ -121,7 +121,6 @@ bool pool_put(struct superblock *sb)
 	superblock_set_noded(sb, false);
 	sb->group = GROUP_NONE;
 	superblock_leave(sb);
-	WRITE_ONCE(sb->heap, NULL);
 	hlist_add_head(&sb->link, &pool->lists[superblock_kind(sb)]);
 	WRITE_ONCE(pool->count, pool->count + 1);
 	nmi_unlock(&pool->lock, flags);

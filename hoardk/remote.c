@@ -263,6 +263,7 @@ static void outbox_open(struct local_heap *h, struct superblock *sb,
 static bool remote_put(struct local_heap *h, struct superblock *sb, u32 index)
 {
 	struct owner *o = superblock_owner(sb);
+	bool kick;
 	long size;
 	int old;
 
@@ -277,8 +278,9 @@ static bool remote_put(struct local_heap *h, struct superblock *sb, u32 index)
 	size = remote_size(old);
 	counted(h->own.remote_out += size);
 	counted(h->own.remote_frees++);
-	if (!(old & REMOTE_COUNT) || passed_eighth(old, 1))
-		remote_queue(sb, o, old, passed_eighth(old, 1));
+	kick = passed_eighth(old, 1);
+	if (kick || !(old & REMOTE_COUNT))
+		remote_queue(sb, o, old, kick);
 	/* Now and then. */
 	if ((h->own.remote_out ^ (h->own.remote_out - size)) >= OUTBOX_BYTES)
 		owner_publish_due(&h->own);

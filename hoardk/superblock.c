@@ -200,6 +200,7 @@ void superblock_leave(struct superblock *sb)
 {
 	WRITE_ONCE(sb->key, 0);
 	WRITE_ONCE(sb->owner, NULL);
+	WRITE_ONCE(sb->heap, NULL);
 }
 
 void superblock_unstamp(struct superblock *sb)

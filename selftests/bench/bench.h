@@ -14,6 +14,15 @@
 #define PAIRS		6400
 #define BLOCK		64
 
+/* BLOCK, and the compiler does not know it. */
+static inline size_t block_size(void)
+{
+	size_t size = BLOCK;
+
+	OPTIMIZER_HIDE_VAR(size);
+	return size;
+}
+
 /**
  * struct work - one figure; the tables end with an empty one
  * @work: what is done, the same for all allocators that do it

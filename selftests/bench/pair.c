@@ -19,15 +19,11 @@ static const unsigned int checks[] = {
 };
 
 static struct hoardk_heap *checked[ARRAY_SIZE(checks)];
-static size_t variable = BLOCK;
-
-/* The compiler must not know that the size is constant. */
-#define VARIABLE READ_ONCE(variable)
 
 #define DEFINE_PAIR(name, get, put)					\
 static noinline void name(void)						\
 {									\
-	size_t size = VARIABLE;						\
+	size_t size = block_size();					\
 	void *p;							\
 	int i;								\
 									\
@@ -41,7 +37,7 @@ static noinline void name(void)						\
 #define DEFINE_BURST(name, get, put)					\
 static noinline void name(void)						\
 {									\
-	size_t size = VARIABLE;						\
+	size_t size = block_size();					\
 	void *p[BURST];							\
 	int i, j;							\
 									\

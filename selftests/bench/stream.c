@@ -15,9 +15,6 @@
 
 static void *ring[BATCH];
 
-/* The compiler must not know that the size is constant. */
-static size_t variable = BLOCK;
-
 /* A producer here, a consumer there. */
 #define DEFINE_STREAM(name, get, put)					\
 static long name##_consume(void *unused)				\
@@ -34,7 +31,7 @@ static long name##_consume(void *unused)				\
 									\
 static void name(void)							\
 {									\
-	size_t size = READ_ONCE(variable);				\
+	size_t size = block_size();					\
 	unsigned int i, n;						\
 									\
 	(void)size;							\
