@@ -245,18 +245,22 @@ static void outbox_open(struct local_heap *h, struct superblock *sb,
 {
 	struct outbox *box = &h->outbox;
 	unsigned int first = word * BITS_PER_LONG;
+	/*
+	 * For a second free the superblock may be of a larger class by now, or be
+	 * returned at this moment: see superblock_has().
+	 */
+	unsigned int capacity = READ_ONCE(sb->capacity);
 
 	outbox_flush(h);
 	WRITE_ONCE(box->sb, sb);
-	box->generation = sb->generation;
-	box->class = sb->class;
+	box->generation = READ_ONCE(sb->generation);
+	box->class = READ_ONCE(sb->class);
 	box->word = word;
-	/* By a second free the superblock may be of a larger class by now. */
 	box->blocks = min_t(unsigned int, BITS_PER_LONG,
-			    max(sb->capacity, first) - first);
+			    max(capacity, first) - first);
 	box->mask = ~outbox_blocks(box);
 	box->left = min_t(u16, size_classes[box->class].outbox, box->blocks);
-	box->size = sb->size;
+	box->size = READ_ONCE(sb->size);
 }
 
 /* Free a block of another owner at once; false when it was free.  Busy section. */
@@ -305,7 +309,7 @@ bool outbox_free(struct local_heap *h, struct superblock *sb, u32 index)
 			return remote_put(h, sb, index);
 		}
 		outbox_open(h, sb, word);
-	} else if (unlikely(box->generation != sb->generation)) {
+	} else if (unlikely(box->generation != READ_ONCE(sb->generation))) {
 		outbox_open(h, sb, word);
 	}
 	if (unlikely(hoardk_set_bit(&box->mask, index)))
