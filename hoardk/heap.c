@@ -150,7 +150,9 @@ void heap_attach(struct hoardk_heap *heap, gfp_t gfp)
 	if (heap->policy == HOARDK_POLICY_GLOBAL ||
 	    READ_ONCE(raw_cpu_ptr(heap->cpus)->blocked))
 		return;
-	h = local_create(heap, gfp & (GFP_KERNEL | __GFP_HIGH));
+	/* One can do without: for that nobody is to be killed. */
+	h = local_create(heap, (gfp & (GFP_KERNEL | __GFP_HIGH)) |
+			       __GFP_NORETRY);
 	if (!h)
 		return;
 	global_lock(&heap->global, &flags);

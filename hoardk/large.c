@@ -35,6 +35,11 @@
 /* The largest order that the page allocator treats as cheap. */
 #define CHEAP_SIZE		(PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER)
 
+/* Of the client's flags, those that are for its record as well. */
+#define RECORD_GFP	(GFP_KERNEL | __GFP_HIGH | __GFP_NOWARN | \
+			 __GFP_NORETRY | __GFP_RETRY_MAYFAIL | \
+			 __GFP_MEMALLOC | __GFP_NOMEMALLOC)
+
 enum large_state { STATE_LIVE, STATE_FREED };
 
 /**
@@ -210,8 +215,7 @@ void *large_alloc(struct hoardk_heap *heap, size_t size, size_t align,
 		return NULL;
 	if (!pages_allowed() || pages_fail())
 		return NULL;
-	l = kmem_cache_alloc(records, gfp & (GFP_KERNEL | __GFP_HIGH |
-					     __GFP_NOWARN));
+	l = kmem_cache_alloc(records, gfp & RECORD_GFP);
 	if (!l)
 		return NULL;
 	l->size = PAGE_ALIGN(size);

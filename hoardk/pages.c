@@ -104,21 +104,28 @@ struct superblock *pages_get_superblock(gfp_t gfp, int node)
 	return sb;
 }
 
+/*
+ * Return a compound page, of which hoardk has two references: with a single one
+ * kfree() of a block would free it under those who use it.
+ */
+static void put_compound(struct page *page, unsigned int order, const char *what)
+{
+	if (page_ref_count(page) < 2) {
+		pr_warn("%s %p lacks a reference: somebody called kfree() or put_page() on a block of hoardk; use hoardk_free(). Its memory is not returned\n",
+			what, page_address(page));
+		return;
+	}
+	figure_add(&account.held, -(long)(PAGE_SIZE << order));
+	put_page(page);
+	__free_pages(page, order);
+}
+
 static void superblock_free_rcu(struct rcu_head *rcu)
 {
 	struct superblock *sb = container_of(rcu, struct superblock, rcu);
-	struct page *page = virt_to_page(sb);
-	int count = page_ref_count(page);
 
 	figure_add(&account.released, -(long)SUPERBLOCK_SIZE);
-	if (count < 2) {
-		pr_warn("superblock %p lacks a reference: somebody called kfree() or put_page() on a block of hoardk; use hoardk_free(). Its memory is not returned\n",
-			sb);
-		return;
-	}
-	figure_add(&account.held, -(long)SUPERBLOCK_SIZE);
-	put_page(page);
-	__free_pages(page, SUPERBLOCK_ORDER);
+	put_compound(virt_to_page(sb), SUPERBLOCK_ORDER, "superblock");
 }
 
 /* The superblock is quiet and on no list.  Not from NMI. */
@@ -139,23 +146,32 @@ static void count_large(size_t bytes)
 
 /*
  * Physically contiguous whole pages for a large allocation of @size bytes, at a
- * multiple of @align; what the page allocator gives beyond them goes back at once.
+ * multiple of @align.  A power of two of them stays in one piece, which is returned
+ * at once; of others, what the page allocator gives beyond them goes back now, and
+ * each page by itself later.
  */
 void *pages_get(size_t size, size_t align, gfp_t gfp, int node)
 {
 	unsigned int order = get_order(max(size, align));
 	unsigned long i, nr = PAGE_ALIGN(size) >> PAGE_SHIFT;
+	bool whole = order && nr == 1UL << order;
 	struct page *page;
 
 	if (order > HOARDK_MAX_ORDER || pages_fail())
 		return NULL;
 	gfp &= ~((GFP_STRIPPED & ~__GFP_ZERO) | __GFP_COMP);
+	if (whole)
+		gfp |= __GFP_COMP;
 	page = alloc_pages_node(node, gfp, order);
 	if (!page)
 		return NULL;
-	split_page(page, order);
-	for (i = nr; i < 1UL << order; i++)
-		__free_page(page + i);
+	if (whole) {
+		get_page(page);
+	} else {
+		split_page(page, order);
+		for (i = nr; i < 1UL << order; i++)
+			__free_page(page + i);
+	}
 	count_large(nr << PAGE_SHIFT);
 	return page_address(page);
 }
@@ -163,6 +179,12 @@ void *pages_get(size_t size, size_t align, gfp_t gfp, int node)
 /* Where pages_allowed(). */
 void pages_put(void *p, size_t size)
 {
+	struct page *page = virt_to_page(p);
+
+	if (PageCompound(page)) {
+		put_compound(page, get_order(size), "large block");
+		return;
+	}
 	figure_add(&account.held, -(long)PAGE_ALIGN(size));
 	free_pages_exact(p, size);
 }

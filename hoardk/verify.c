@@ -19,6 +19,7 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 
+#include "account.h"
 #include "detach.h"
 #include "heap.h"
 #include "remote.h"
@@ -347,6 +348,13 @@ size_t hoardk_block_bytes(const void *p)
 	return size ? : PAGE_ALIGN(usable_size(p));
 }
 EXPORT_SYMBOL_NS_GPL(hoardk_block_bytes, HOARDK);
+
+/* See hoardk_test.h. */
+size_t hoardk_held_bytes(void)
+{
+	return atomic_long_read(&account.held.now);
+}
+EXPORT_SYMBOL_NS_GPL(hoardk_held_bytes, HOARDK);
 
 /* See hoardk_test.h. */
 void hoardk_give_back(void)

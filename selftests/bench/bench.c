@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * hoardk beside SLUB: what a pair of allocation and free costs.
+ * hoardk beside SLUB: what an allocation and a free cost, and what is held.
  *
- * Meant for a guest whose clock counts instructions (one nanosecond each), so
+ * Instructions are for a guest whose clock counts them (one nanosecond each), so
  * that a figure is exact and the same in every run; see tools/bench.  Each work
  * runs ROUNDS times, in turn with the others, and the least is taken: the rounds
- * that a timer interrupt fell into are not.
+ * that a timer interrupt fell into are not.  Where each run begins and ends is
+ * marked for tools/vm/locked.c.
  *
- * insmod runs everything, or what only= names, pinned to one CPU, and leaves
- * the table in /sys/kernel/debug/hoardk_bench/results, a line `work name
- * instructions` each.
+ * insmod runs every work, or what only= names, pinned to one CPU; or what memory=
+ * names.  What came of it is in /sys/kernel/debug/hoardk_bench/: fields parted by
+ * tabs.
  */
 #define pr_fmt(fmt) "hoardk_bench: " fmt
 
@@ -38,10 +39,21 @@ static char *only = "";
 module_param(only, charp, 0444);
 MODULE_PARM_DESC(only, "work that has this in its name (default: all)");
 
+static char *memory = "";
+module_param(memory, charp, 0444);
+MODULE_PARM_DESC(memory, "instead: chain, turns, pipe, shrink or robson, and what is held");
+
+static unsigned int memory_cpus = 4;
+module_param(memory_cpus, uint, 0444);
+MODULE_PARM_DESC(memory_cpus, "that take turns in it (4)");
+
 struct kmem_cache *bench_cache;
 unsigned int bench_other;
 
-static struct work *const tables[] = { pair_works, stream_works };
+static struct work *const tables[] = {
+	pair_works, size_works, mix_works, stream_works,
+};
+
 static struct dentry *folder;
 
 static struct work *first_work(unsigned int *table)
@@ -58,61 +70,106 @@ static struct work *next_work(struct work *w, unsigned int *table)
 	return ++*table < ARRAY_SIZE(tables) ? tables[*table] : NULL;
 }
 
-static bool is_nothing(const struct work *w)
+static const struct point *points_of(const struct work *w)
 {
-	return !strcmp(w->name, "nothing");
+	static const struct point single[] = { { 0, PAIRS }, { } };
+
+	return w->points ?: single;
 }
 
-/* What the work costs without an allocator, if that is known. */
-static u64 cost_of_nothing(const struct work *of)
+static bool is_end(const struct point *p)
 {
-	unsigned int table;
-	struct work *w;
-
-	for (w = first_work(&table); w; w = next_work(w, &table))
-		if (is_nothing(w) && !strcmp(w->work, of->work))
-			return w->least;
-	return 0;
+	return !p->arg && !p->pairs;
 }
 
+/* A line `work arg allocator pairs nanoseconds` each, in the order of the runs. */
 static int results_show(struct seq_file *m, void *v)
 {
-	unsigned int table;
+	const struct point *p;
+	unsigned int table, i;
 	struct work *w;
-	u64 tenths;
 
 	for (w = first_work(&table); w; w = next_work(w, &table)) {
-		if (!w->least || is_nothing(w))
-			continue;
-		tenths = (w->least - cost_of_nothing(w)) * 10 / PAIRS;
-		seq_printf(m, "%-36s %-10s %llu.%llu\n", w->work, w->name,
-			   tenths / 10, tenths % 10);
+		p = points_of(w);
+		for (i = 0; w->least[0] && !is_end(&p[i]); i++)
+			seq_printf(m, "%s\t%u\t%s\t%u\t%llu\n", w->work,
+				   p[i].arg, w->name, point_pairs(&p[i]),
+				   w->least[i]);
 	}
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(results);
 
+/* A line `pattern allocator shared all` each: cache lines. */
+static int lines_show(struct seq_file *m, void *v)
+{
+	layout_show(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(lines);
+
+static int memory_file_show(struct seq_file *m, void *v)
+{
+	memory_show(m);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(memory_file);
+
+/* A line `bytes hoardk kmalloc` each: what a block for them has. */
+static int waste_show(struct seq_file *m, void *v)
+{
+	size_t size;
+
+	for (size = 8; size <= KMALLOC_MAX_CACHE_SIZE; size += 8)
+		seq_printf(m, "%zu\t%zu\t%zu\n", size,
+			   hoardk_size_roundup(size), kmalloc_size_roundup(size));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(waste);
+
+/* For who counts from outside: nothing else has this instruction. */
+static __always_inline void mark_begin(void)
+{
+	asm volatile("nopl 0x484b0001(%%rax)" ::: "memory");
+}
+
+static __always_inline void mark_end(void)
+{
+	asm volatile("nopl 0x484b0000(%%rax)" ::: "memory");
+}
+
+static void run_point(const struct work *w, const struct point *p, u64 *least)
+{
+	u64 start, took;
+
+	start = ktime_get_ns();
+	mark_begin();
+	w->run(p);
+	mark_end();
+	took = ktime_get_ns() - start;
+	if (!*least || took < *least)
+		*least = took;
+	cond_resched();
+}
+
 /* One round of everything; rounds alternate between the allocators. */
 static void run_round(void)
 {
-	unsigned int table;
+	const struct point *p;
+	unsigned int table, i;
 	struct work *w;
-	u64 start, took;
 
 	for (w = first_work(&table); w; w = next_work(w, &table)) {
 		if (!strstr(w->work, only) ||
 		    (tables[table] == stream_works && bench_other == cpu))
 			continue;
-		start = ktime_get_ns();
-		w->run();
-		took = ktime_get_ns() - start;
-		if (!w->least || took < w->least)
-			w->least = took;
-		cond_resched();
+		p = points_of(w);
+		for (i = 0; i < MAX_POINTS && !is_end(&p[i]); i++)
+			run_point(w, &p[i], &w->least[i]);
 	}
 }
 
-static void run_all(void)
+static void run_works(void)
 {
 	unsigned int table;
 	struct work *w;
@@ -122,55 +179,88 @@ static void run_all(void)
 	for (i = 0; i < ROUNDS; i++)
 		run_round();
 	for (w = first_work(&table); w; w = next_work(w, &table))
-		if (w->close)
-			w->close();
+		if (w->keeps)
+			w->run(NULL);
+	if (bench_other != cpu)
+		layout_run();
+}
+
+static int run_all(void)
+{
+	cpumask_var_t before;
+
+	if (*memory)
+		return memory_run(memory, memory_cpus);
+	if (!alloc_cpumask_var(&before, GFP_KERNEL))
+		return -ENOMEM;
+	cpumask_copy(before, current->cpus_ptr);
+	set_cpus_allowed_ptr(current, cpumask_of(cpu));
+	run_works();
+	set_cpus_allowed_ptr(current, before);
+	free_cpumask_var(before);
+	return 0;
+}
+
+static void show_all(void)
+{
+	folder = debugfs_create_dir("hoardk_bench", NULL);
+	if (*memory) {
+		debugfs_create_file("memory", 0444, folder, NULL,
+				    &memory_file_fops);
+		return;
+	}
+	debugfs_create_file("results", 0444, folder, NULL, &results_fops);
+	debugfs_create_file("lines", 0444, folder, NULL, &lines_fops);
+	debugfs_create_file("waste", 0444, folder, NULL, &waste_fops);
+}
+
+static void close_all(void)
+{
+	memory_close();
+	size_close();
+	pair_close();
+	kmem_cache_destroy(bench_cache);
+}
+
+static int open_all(void)
+{
+	int err;
+
+	bench_cache = kmem_cache_create("hoardk_bench", BLOCK, 0, 0, NULL);
+	if (!bench_cache)
+		return -ENOMEM;
+	mix_open();
+	err = pair_open();
+	return err ?: size_open();
 }
 
 static int __init bench_init(void)
 {
-	cpumask_var_t before;
-	int err = -ENOMEM;
+	int err;
 
-	if (cpu >= nr_cpu_ids || !cpu_online(cpu))
+	if (cpu >= nr_cpu_ids || !cpu_online(cpu) || !memory_cpus)
 		return -EINVAL;
 	bench_other = cpumask_any_but(cpu_online_mask, cpu);
 	if (bench_other >= nr_cpu_ids)
 		bench_other = cpu;
-	if (!alloc_cpumask_var(&before, GFP_KERNEL))
-		return -ENOMEM;
-	bench_cache = kmem_cache_create("hoardk_bench", BLOCK, 0, 0, NULL);
-	if (!bench_cache)
-		goto out;
-	err = pair_open();
+	err = open_all() ?: run_all();
 	if (err)
-		goto no_heap;
-	cpumask_copy(before, current->cpus_ptr);
-	set_cpus_allowed_ptr(current, cpumask_of(cpu));
-	run_all();
-	set_cpus_allowed_ptr(current, before);
-	folder = debugfs_create_dir("hoardk_bench", NULL);
-	debugfs_create_file("results", 0444, folder, NULL, &results_fops);
-	goto out;
-
-no_heap:
-	pair_close();
-	kmem_cache_destroy(bench_cache);
-out:
-	free_cpumask_var(before);
+		close_all();
+	else
+		show_all();
 	return err;
 }
 
 static void __exit bench_exit(void)
 {
 	debugfs_remove(folder);
-	pair_close();
-	kmem_cache_destroy(bench_cache);
+	close_all();
 }
 
 module_init(bench_init);
 module_exit(bench_exit);
 
-MODULE_DESCRIPTION("Instruction counts of hoardk and SLUB side by side");
+MODULE_DESCRIPTION("hoardk and SLUB side by side: instructions and memory");
 MODULE_AUTHOR("The hoardk developers");
 MODULE_LICENSE("GPL");
 MODULE_IMPORT_NS(HOARDK);

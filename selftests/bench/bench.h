@@ -6,13 +6,58 @@
 #define HOARDK_BENCH_H
 
 #include <linux/compiler.h>
+#include <linux/gfp.h>
 #include <linux/hoardk.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/types.h>
 
-/* What one round of a work does, and the size where there is but one. */
+/* What one round of a work does, unless it says another number. */
 #define PAIRS		6400
+/* The size where there is but one. */
 #define BLOCK		64
+
+/* Who is measured, with a size that the compiler does not know. */
+enum allocator { NOTHING, HOARDK, KMALLOC, KMEM_CACHE, PAGES };
+
+static __always_inline void *take(enum allocator who, size_t size,
+				  struct kmem_cache *cache)
+{
+	switch (who) {
+	case NOTHING:
+		return NULL;
+	case HOARDK:
+		return hoardk_alloc(size, GFP_KERNEL);
+	case KMALLOC:
+		return kmalloc(size, GFP_KERNEL);
+	case KMEM_CACHE:
+		return kmem_cache_alloc(cache, GFP_KERNEL);
+	case PAGES:
+		return (void *)__get_free_pages(GFP_KERNEL, get_order(size));
+	}
+	return NULL;
+}
+
+static __always_inline void give(enum allocator who, void *p, size_t size,
+				 struct kmem_cache *cache)
+{
+	switch (who) {
+	case NOTHING:
+		break;
+	case HOARDK:
+		hoardk_free(p);
+		break;
+	case KMALLOC:
+		kfree(p);
+		break;
+	case KMEM_CACHE:
+		kmem_cache_free(cache, p);
+		break;
+	case PAGES:
+		free_pages((unsigned long)p, get_order(size));
+		break;
+	}
+}
 
 /* BLOCK, and the compiler does not know it. */
 static inline size_t block_size(void)
@@ -23,33 +68,81 @@ static inline size_t block_size(void)
 	return size;
 }
 
+/* Any number from 0 to below @n. */
+static __always_inline u32 bench_random(u32 *seed, u32 n)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return ((u64)*seed * n) >> 32;
+}
+
 /**
- * struct work - one figure; the tables end with an empty one
+ * struct point - how a work is done
+ * @arg: bytes or blocks, as the work has it; part of what is done
+ * @pairs: in one round; or 0, for PAIRS
+ */
+struct point {
+	unsigned int arg;
+	unsigned int pairs;
+};
+
+static inline unsigned int point_pairs(const struct point *p)
+{
+	return p->pairs ?: PAIRS;
+}
+
+#define MAX_POINTS	16
+
+/**
+ * struct work - a figure, or one for each of some points; the tables end with an
+ *	empty one
  * @work: what is done, the same for all allocators that do it
  * @name: the allocator; of another's figure that of "nothing", of the same work, is
  *	taken away
- * @run: does PAIRS pairs
- * @close: frees what is left of it; or NULL
+ * @run: does the pairs of a point
+ * @keeps: in the end it is run with NULL, and frees what is left
+ * @points: ended by an empty one; or NULL, for a single one
  * @least: nanoseconds of the best round
  */
 struct work {
 	const char *work;
 	const char *name;
-	void (*run)(void);
-	void (*close)(void);
-	u64 least;
+	void (*run)(const struct point *p);
+	bool keeps;
+	const struct point *points;
+	u64 least[MAX_POINTS];
 };
 
 /* bench.c */
 extern struct kmem_cache *bench_cache;
 extern unsigned int bench_other;	/* another CPU than that of the bench */
+/* A cache of blocks of a power of two up to 16 KiB, from size.c; or NULL. */
+struct kmem_cache *bench_cache_of(size_t size);
 
 /* pair.c */
 extern struct work pair_works[];
 int pair_open(void);
 void pair_close(void);
 
+/* size.c */
+extern struct work size_works[];
+int size_open(void);
+void size_close(void);
+
+/* mix.c */
+extern struct work mix_works[];
+void mix_open(void);
+
 /* stream.c */
 extern struct work stream_works[];
+
+/* layout.c */
+struct seq_file;
+void layout_run(void);
+void layout_show(struct seq_file *m);
+
+/* memory.c */
+int memory_run(const char *what, unsigned int cpus);
+void memory_show(struct seq_file *m);
+void memory_close(void);
 
 #endif /* HOARDK_BENCH_H */

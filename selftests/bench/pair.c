@@ -4,12 +4,14 @@
  * two instructions are part of every figure.
  */
 #include <linux/err.h>
+#include <linux/mempool.h>
 
 #include "bench.h"
 
 #define BURST		64
 
 static struct hoardk_heap *heap;
+static mempool_t *pool;
 
 /* Heaps with one check each, and one with all. */
 static const unsigned int checks[] = {
@@ -21,7 +23,7 @@ static const unsigned int checks[] = {
 static struct hoardk_heap *checked[ARRAY_SIZE(checks)];
 
 #define DEFINE_PAIR(name, get, put)					\
-static noinline void name(void)						\
+static noinline void name(const struct point *at)						\
 {									\
 	size_t size = block_size();					\
 	void *p;							\
@@ -35,7 +37,7 @@ static noinline void name(void)						\
 }
 
 #define DEFINE_BURST(name, get, put)					\
-static noinline void name(void)						\
+static noinline void name(const struct point *at)						\
 {									\
 	size_t size = block_size();					\
 	void *p[BURST];							\
@@ -59,6 +61,7 @@ DEFINE_PAIR(pair_hoardk_zero, hoardk_zalloc(size, GFP_KERNEL), hoardk_free(p))
 DEFINE_PAIR(pair_kmalloc, kmalloc(BLOCK, GFP_KERNEL), kfree(p))
 DEFINE_PAIR(pair_kmalloc_variable, kmalloc(size, GFP_KERNEL), kfree(p))
 DEFINE_PAIR(pair_kmalloc_zero, kzalloc(size, GFP_KERNEL), kfree(p))
+DEFINE_PAIR(pair_mempool, mempool_alloc(pool, GFP_KERNEL), mempool_free(p, pool))
 DEFINE_PAIR(pair_kmem_cache, kmem_cache_alloc(bench_cache, GFP_KERNEL),
 	    kmem_cache_free(bench_cache, p))
 
@@ -81,7 +84,7 @@ DEFINE_BURST(burst_kmalloc, kmalloc(size, GFP_KERNEL), kfree(p[j]))
 DEFINE_BURST(burst_kmem_cache, kmem_cache_alloc(bench_cache, GFP_KERNEL),
 	     kmem_cache_free(bench_cache, p[j]))
 
-static noinline void bulk_hoardk(void)
+static noinline void bulk_hoardk(const struct point *at)
 {
 	void *p[BURST];
 	int i;
@@ -93,7 +96,7 @@ static noinline void bulk_hoardk(void)
 	}
 }
 
-static noinline void bulk_kmem_cache(void)
+static noinline void bulk_kmem_cache(const struct point *at)
 {
 	void *p[BURST];
 	int i;
@@ -112,6 +115,7 @@ struct work pair_works[] = {
 	{ "pair of 64 bytes, variable size", "kmalloc", pair_kmalloc_variable },
 	{ "pair of 64 bytes, own cache or heap", "hoardk", pair_hoardk_heap },
 	{ "pair of 64 bytes, own cache or heap", "kmem_cache", pair_kmem_cache },
+	{ "pair of 64 bytes, own cache or heap", "mempool", pair_mempool },
 	{ "pair of 64 bytes, zeroed", "hoardk", pair_hoardk_zero },
 	{ "pair of 64 bytes, zeroed", "kmalloc", pair_kmalloc_zero },
 	{ "burst of 64, constant size", "hoardk", burst_hoardk_constant },
@@ -129,7 +133,7 @@ struct work pair_works[] = {
 	{ "pair of 64 bytes, checks=random", "hoardk", pair_random },
 	{ "pair of 64 bytes, checks=quarantine", "hoardk", pair_quarantine },
 	{ "pair of 64 bytes, checks=all", "hoardk", pair_all_checks },
-	{ 0 }
+	{ }
 };
 
 static void checked_destroy(void)
@@ -159,11 +163,15 @@ int pair_open(void)
 	heap = hoardk_heap_create("bench", NULL);
 	if (IS_ERR(heap))
 		return PTR_ERR(heap);
+	pool = mempool_create_slab_pool(BURST, bench_cache);
+	if (!pool)
+		return -ENOMEM;
 	return checked_create() ? 0 : -ENOMEM;
 }
 
 void pair_close(void)
 {
 	checked_destroy();
+	mempool_destroy(pool);
 	hoardk_heap_destroy(heap);
 }

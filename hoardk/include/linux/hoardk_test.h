@@ -42,6 +42,9 @@ void hoardk_heap_await_kicks(struct hoardk_heap *heap);
  */
 size_t hoardk_block_bytes(const void *p);
 
+/* A, of all heaps: what hoardk holds from the page allocator.  Exact; any context. */
+size_t hoardk_held_bytes(void);
+
 /* What a write to debugfs give_back does: drain all, return all empties. */
 void hoardk_give_back(void);
 

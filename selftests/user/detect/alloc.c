@@ -102,7 +102,7 @@ static void shrink_without_memory(void)
 }
 
 /* A small request is served from single pages when no superblock is to be had. */
-static bool superblocks_fail(int order)
+static bool superblocks_fail(int order, gfp_t gfp)
 {
 	return order == SUPERBLOCK_SHIFT - PAGE_SHIFT;
 }
@@ -124,6 +124,33 @@ static void single_pages(void)
 	pages_fail_nth = 1;
 	p = get(0, 100);
 	expect_is(hoardk_usable_size(p), PAGE_SIZE);
+	put(0, p);
+	rmmod();
+}
+
+/* A local heap can be done without: nobody is to be killed for one. */
+static bool heap_asked, heap_forced;
+
+static bool notice_heap(int order, gfp_t gfp)
+{
+	if (order == LOCAL_HEAP_ORDER) {
+		heap_asked = true;
+		heap_forced |= !(gfp & __GFP_NORETRY);
+	}
+	return false;
+}
+
+static void heap_not_tried_hard(void)
+{
+	void *p;
+
+	insmod(NULL);
+	heap_asked = false;
+	heap_forced = false;
+	stub_memory_fails = notice_heap;
+	p = get(0, 100);
+	stub_memory_fails = NULL;
+	expect(heap_asked && !heap_forced, "it was");
 	put(0, p);
 	rmmod();
 }
@@ -180,6 +207,7 @@ const struct test alloc_tests[] = {
 	{ "size_roundup", sizes },
 	{ "realloc without memory leaves the block", shrink_without_memory },
 	{ "single pages where no superblock is to be had", single_pages },
+	{ "a local heap is not tried hard for", heap_not_tried_hard },
 	{ "another node's superblock before a failure", other_node },
 	{ "a node's block, when many superblocks are another's",
 	  many_of_other_node },

@@ -11,7 +11,7 @@
 #define IS	"hoardk: bad free: %p by 0x* is %s; left alone"
 #define INSIDE	"hoardk: bad free: %p by 0x* lies inside a block or header (%d byte class, heap %s); only the address hoardk returned can be freed; left alone"
 #define SEVERAL	"hoardk: bad free: %p (64 bytes, heap general) and %d more were freed twice, on different CPUs; left alone"
-#define STRAY	"hoardk: superblock %p lacks a reference: somebody called kfree() or put_page() on a block of hoardk; use hoardk_free(). Its memory is not returned"
+#define STRAY	"hoardk: %s %p lacks a reference: somebody called kfree() or put_page() on a block of hoardk; use hoardk_free(). Its memory is not returned"
 #define FREE	"hoardk: bad free: %p by 0x* is free (%d byte class, heap %s): it has no size and cannot be moved; left alone"
 #define FOREIGN	"not hoardk's: from kmalloc(), of a destroyed heap, inside a large block, or a large block freed before"
 
@@ -440,11 +440,26 @@ static void stray_put_page(void)
 	put(0, p);
 	expect_silence();
 	hoardk_give_back();
-	expect_said(STRAY, sb);
+	expect_said(STRAY, "superblock", sb);
 	/* But for the local heaps, which went: it is kept, and counted. */
 	expect_is(stub_pages_taken(), SUPERBLOCK_SIZE / PAGE_SIZE);
 	expect_is(atomic_long_read(&account.held.now), SUPERBLOCK_SIZE);
 	expect_is(sb->magic, 0);
+	expect_is(stub_module_unload(), 0);
+}
+
+/* The same of a large block that is in one piece. */
+static void stray_put_large(void)
+{
+	void *p;
+
+	insmod(NULL);
+	p = get(0, 8 * PAGE_SIZE);
+	put_page(virt_to_page(p));
+	put(0, p);
+	expect_said(STRAY, "large block", p);
+	expect_is(stub_pages_taken(), 8);
+	expect_is(atomic_long_read(&account.held.now), 8 * PAGE_SIZE);
 	expect_is(stub_module_unload(), 0);
 }
 
@@ -481,6 +496,7 @@ const struct test badfree_tests[] = {
 	{ "bad frees: ten reports, then silence; all are counted",
 	  rate_limit },
 	{ "a stray put_page() is reported, its memory kept", stray_put_page },
+	{ "a stray put_page() of a large block", stray_put_large },
 	{ "control: without it nothing is said, and memory goes back",
 	  no_stray },
 	{ 0 }

@@ -7,7 +7,7 @@
 #include "hoardk/large.h"
 #include "hoardk/pages.h"
 
-static bool contiguous_fails(int order)
+static bool contiguous_fails(int order, gfp_t gfp)
 {
 	return order >= 0;
 }
@@ -162,6 +162,56 @@ static void deferred(void)
 	rmmod();
 }
 
+/* A power of two of pages stays in one piece, which goes back as one. */
+static void whole(void)
+{
+	void *p;
+
+	insmod(NULL);
+	p = get(0, 16 * PAGE_SIZE);
+	expect(PageCompound(virt_to_page(p)), "it was split");
+	expect_is(page_ref_count(virt_to_page(p)), 2);
+	put(0, p);
+	expect_is(stub_pages_taken(), 0);
+	/* With a part of it given back, and where the rest is alignment. */
+	p = get(0, 15 * PAGE_SIZE);
+	expect(!PageCompound(virt_to_page(p)), "15 pages are one piece");
+	expect_is(stub_pages_taken(), 15);
+	put(0, p);
+	p = hoardk_memalign(16 * PAGE_SIZE, 8 * PAGE_SIZE, GFP_KERNEL);
+	expect(!PageCompound(virt_to_page(p)), "8 of 16 pages are one piece");
+	expect_is(stub_pages_taken(), 8);
+	put(0, p);
+	expect_is(stub_pages_taken(), 0);
+	rmmod();
+}
+
+/* Who says that nothing is to be tried hard gets that for the record as well. */
+static bool forced;
+
+static bool notice_force(int order, gfp_t gfp)
+{
+	forced |= !(gfp & __GFP_NORETRY);
+	return false;
+}
+
+static void not_tried_hard(void)
+{
+	void *p;
+
+	insmod(NULL);
+	forced = false;
+	stub_memory_fails = notice_force;
+	p = hoardk_alloc(100000, GFP_KERNEL | __GFP_NORETRY);
+	expect(p && !forced, "some of it was tried hard");
+	put(0, p);
+	p = hoardk_alloc(100000, GFP_KERNEL);
+	expect(forced, "without the flag, it was not");
+	stub_memory_fails = NULL;
+	put(0, p);
+	rmmod();
+}
+
 /* Of a heap that is destroyed, those of others stay. */
 static void dropped(void)
 {
@@ -189,6 +239,8 @@ const struct test large_tests[] = {
 	{ "large: no record", no_record },
 	{ "large: __GFP_NOFAIL tries again", no_fail },
 	{ "large: frees in interrupts are returned by the sweep", deferred },
+	{ "large: a power of two of pages is one piece", whole },
+	{ "large: with __GFP_NORETRY nothing is tried hard", not_tried_hard },
 	{ "large: those of a destroyed heap are freed", dropped },
 	{ 0 }
 };

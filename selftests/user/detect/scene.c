@@ -111,7 +111,7 @@ void put_all(unsigned int cpu, unsigned int nr, void **p)
 		put(cpu, p[i]);
 }
 
-static bool memory_fails(int order)
+static bool memory_fails(int order, gfp_t gfp)
 {
 	if (!fail_in || --fail_in)
 		return false;

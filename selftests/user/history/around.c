@@ -15,7 +15,7 @@ static unsigned int fail_after, fail_times;
 static int fail_order;
 
 /* stub_memory_fails(): the requests that an operation asked to fail. */
-static bool memory_fails(int order)
+static bool memory_fails(int order, gfp_t gfp)
 {
 	if (!fail_times || (fail_order != -2 && order != fail_order))
 		return false;

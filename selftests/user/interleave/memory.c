@@ -43,7 +43,7 @@ KEPT unsigned long stub_linear_start;
 KEPT unsigned long stub_linear_end;
 bool stub_init_on_alloc;
 bool stub_init_on_free;
-bool (*stub_memory_fails)(int order);
+bool (*stub_memory_fails)(int order, gfp_t gfp);
 
 static void *reserve(size_t size)
 {
@@ -142,6 +142,7 @@ struct page *alloc_pages_node(int node, gfp_t gfp, unsigned int order)
 	page = virt_to_page(area_take(&linear, 1 << order, 1 << order,
 				      gfp & __GFP_ZERO));
 	page->count.counter = 1;
+	page->compound = order && gfp & __GFP_COMP;
 	return page;
 }
 

@@ -37,6 +37,7 @@ typedef unsigned int gfp_t;
 #define __GFP_NOMEMALLOC	0x20000u
 #define __GFP_THISNODE		0x40000u
 #define __GFP_ACCOUNT		0x80000u
+#define __GFP_MEMALLOC		0x100000u
 #define GFP_ZONEMASK		(__GFP_DMA | __GFP_HIGHMEM | __GFP_DMA32 | \
 				 __GFP_MOVABLE)
 #define GFP_NOWAIT		__GFP_KSWAPD_RECLAIM
@@ -69,6 +70,7 @@ static inline bool gfpflags_allow_blocking(gfp_t gfp)
  * @order: of the free block or allocation that begins here
  * @free: a free block begins here
  * @dirty: of that block or allocation: it may hold anything
+ * @compound: allocated with __GFP_COMP
  * @stamp: of that block: when it became free, as stub_pages_age() counts
  */
 struct page {
@@ -77,6 +79,7 @@ struct page {
 	u8 order;
 	bool free;
 	bool dirty;
+	bool compound;
 	u8 stamp;
 };
 
@@ -102,6 +105,11 @@ static inline void *page_address(const struct page *page)
 static inline int page_ref_count(const struct page *page)
 {
 	return atomic_read(&page->count);
+}
+
+static inline bool PageCompound(const struct page *page)
+{
+	return page->compound;
 }
 
 static inline void get_page(struct page *page)
@@ -192,9 +200,9 @@ static inline bool want_init_on_free(void)
 
 /*
  * For tests: whether a request for memory fails (NULL: none does).  @order is
- * that of pages, or -1 for slab and vmalloc.
+ * that of pages, or -1 for slab and vmalloc; @gfp is how it is asked for.
  */
-extern bool (*stub_memory_fails)(int order);
+extern bool (*stub_memory_fails)(int order, gfp_t gfp);
 /* Freed pages leave the address space at once, and fresh ones hold rubbish. */
 extern bool stub_pages_strict;
 /* What the machine is said to have; 0: all that can be reserved. */

@@ -246,7 +246,7 @@ static struct shrinker the_shrinker;
 
 struct shrinker *shrinker_alloc(unsigned int flags, const char *name)
 {
-	if (stub_memory_fails && stub_memory_fails(-1))
+	if (stub_memory_fails && stub_memory_fails(-1, GFP_KERNEL))
 		return NULL;
 	return &the_shrinker;
 }

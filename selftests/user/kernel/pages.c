@@ -50,7 +50,7 @@ unsigned long stub_ram_pages;
 bool stub_pages_strict;
 bool stub_init_on_alloc;
 bool stub_init_on_free;
-bool (*stub_memory_fails)(int order);
+bool (*stub_memory_fails)(int order, gfp_t gfp);
 
 static raw_spinlock_t pages_lock;
 static struct zone zones[MAX_NUMNODES];
@@ -371,7 +371,7 @@ struct page *alloc_pages_node(int node, gfp_t gfp, unsigned int order)
 	if (in_nmi())
 		stub_bug("pages are allocated in an NMI");
 	if (!(gfp & __GFP_NOFAIL) && stub_memory_fails &&
-	    stub_memory_fails(order))
+	    stub_memory_fails(order, gfp))
 		return NULL;
 	if (node == NUMA_NO_NODE)
 		node = numa_mem_id();
@@ -385,6 +385,7 @@ struct page *alloc_pages_node(int node, gfp_t gfp, unsigned int order)
 		return NULL;
 	}
 	atomic_set(&page->count, 1);
+	page->compound = order && gfp & __GFP_COMP;
 	if (CONFIG_KASAN_GENERIC)
 		kasan_poison(page_address(page), PAGE_SIZE << order, 0, false);
 	if (stub_pages_strict) {

@@ -14,7 +14,7 @@ bool stub_slab_fails(gfp_t gfp)
 {
 	might_alloc(gfp);
 	return !(gfp & __GFP_NOFAIL) && stub_memory_fails &&
-	       stub_memory_fails(-1);
+	       stub_memory_fails(-1, gfp);
 }
 
 /* Zeroed memory behind @header bytes, which hold what stub_area_put() asks. */

@@ -69,7 +69,7 @@ void tally_add(const struct tally *t)
 }
 
 /* One request in options.fail. */
-static bool memory_fails(int order)
+static bool memory_fails(int order, gfp_t gfp)
 {
 	static unsigned int requests;
 	u64 n = __atomic_fetch_add(&requests, 1, __ATOMIC_RELAXED);
