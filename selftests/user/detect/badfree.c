@@ -459,7 +459,7 @@ static void stray_put_large(void)
 	put(0, p);
 	expect_said(STRAY, "large block", p);
 	expect_is(stub_pages_taken(), 8);
-	expect_is(atomic_long_read(&account.held.now), 8 * PAGE_SIZE);
+	expect_is(hoardk_held_bytes(), 8 * PAGE_SIZE);
 	expect_is(stub_module_unload(), 0);
 }
 

@@ -191,7 +191,7 @@ static bool forced;
 
 static bool notice_force(int order, gfp_t gfp)
 {
-	forced |= !(gfp & __GFP_NORETRY);
+	forced |= gfp & __GFP_DIRECT_RECLAIM && !(gfp & __GFP_NORETRY);
 	return false;
 }
 
@@ -199,7 +199,8 @@ static void not_tried_hard(void)
 {
 	void *p;
 
-	insmod(NULL);
+	insmod("checks=owner");
+	stub_client = (unsigned long)not_tried_hard;
 	forced = false;
 	stub_memory_fails = notice_force;
 	p = hoardk_alloc(100000, GFP_KERNEL | __GFP_NORETRY);
@@ -208,6 +209,7 @@ static void not_tried_hard(void)
 	p = hoardk_alloc(100000, GFP_KERNEL);
 	expect(forced, "without the flag, it was not");
 	stub_memory_fails = NULL;
+	stub_client = 0;
 	put(0, p);
 	rmmod();
 }

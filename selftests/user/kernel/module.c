@@ -123,14 +123,21 @@ unsigned int stack_trace_save(unsigned long *frames, unsigned int nr,
 	return stub_client ? 2 : 1;
 }
 
-/* Each is one frame; its handle is where it is, counted from 1; 0: no room. */
+/*
+ * Each is one frame; its handle is where it is, counted from 1; 0: no room.  A new
+ * one takes memory, for which the kernel's depot tries as hard as the context
+ * allows, whatever else the flags say.
+ */
 u32 stack_depot_save(unsigned long *frames, unsigned int nr, gfp_t gfp)
 {
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(depot); i++) {
-		if (!depot[i])
+		if (!depot[i]) {
+			if (stub_slab_fails(gfp & (GFP_KERNEL | GFP_ATOMIC)))
+				return 0;
 			depot[i] = frames[0];
+		}
 		if (depot[i] == frames[0])
 			return i + 1;
 	}
