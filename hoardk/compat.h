@@ -61,35 +61,30 @@ static inline bool hoardk_may_spin(void)
 #endif
 
 /*
- * Read a word whose page may not be mapped (a hole in the linear map, memory
- * taken out of it).  A fault yields -EFAULT in the register, which no caller
- * mistakes for what it looks for; this way the good case costs one load.
+ * Is that the word at @p, whose page may not be mapped (a hole in the linear map,
+ * memory taken out of it)?  There it is no.  The good case costs one comparison with
+ * memory.
  */
 #ifdef CONFIG_X86_64
 #include <asm/asm.h>
 
-/* A fault at 1 goes on at 2 with -EFAULT in the first operand. */
-#define FAULT_TO_REGISTER \
-	_ASM_EXTABLE_TYPE_REG(1b, 2b, EX_TYPE_EFAULT_REG, %0)
-
-static __always_inline unsigned long hoardk_read_nofault(const void *p)
+static __always_inline bool hoardk_is_nofault(const void *p, unsigned long v)
 {
-	unsigned long v;
-
-	asm volatile("1:	mov %1, %0\n"
-		     "2:\n" FAULT_TO_REGISTER
-		     : "=r" (v)
-		     : "m" (*(const unsigned long *)p));
-	return v;
+	asm goto("1:	cmp %0, %1\n"
+		 "	jne %l[other]\n"
+		 _ASM_EXTABLE(1b, %l[other])
+		 : : "m" (*(const unsigned long *)p), "r" (v)
+		 : "cc", "memory" : other);
+	return true;
+other:
+	return false;
 }
 #else
-static __always_inline unsigned long hoardk_read_nofault(const void *p)
+static __always_inline bool hoardk_is_nofault(const void *p, unsigned long v)
 {
-	unsigned long v;
+	unsigned long have;
 
-	if (copy_from_kernel_nofault(&v, p, sizeof(v)))
-		return (unsigned long)-EFAULT;
-	return v;
+	return !copy_from_kernel_nofault(&have, p, sizeof(have)) && have == v;
 }
 #endif
 

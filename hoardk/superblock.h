@@ -189,7 +189,7 @@ static __always_inline bool superblock_is_linear(const void *p)
 /* Is there a superblock?  Of any linear address. */
 static __always_inline bool superblock_is_there(const struct superblock *sb)
 {
-	return likely(hoardk_read_nofault(&sb->magic) == superblock_magic(sb));
+	return likely(hoardk_is_nofault(&sb->magic, superblock_magic(sb)));
 }
 
 /*
@@ -244,7 +244,7 @@ static __always_inline unsigned long superblock_key(const struct superblock *sb,
 static __always_inline bool superblock_is_of(const struct superblock *sb,
 					     const struct owner *o)
 {
-	return likely(hoardk_read_nofault(&sb->key) == superblock_key(sb, o));
+	return likely(hoardk_is_nofault(&sb->key, superblock_key(sb, o)));
 }
 
 /* What the count is when no free is counted. */

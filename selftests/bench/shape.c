@@ -7,6 +7,7 @@
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
+#include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/workqueue.h>
@@ -105,7 +106,7 @@ int chain_run(unsigned int cpus)
 /* Small blocks of one size; each CPU has two turns. */
 int turns_run(unsigned int cpus)
 {
-	struct chain c = { .nr = 16384, .least = 256, .most = 256, .every = 512 };
+	struct chain c = { .nr = 65536, .least = 512, .most = 512, .every = 1024 };
 
 	return chain(&c, 2 * cpus, cpus);
 }
@@ -201,26 +202,25 @@ int shrink_run(unsigned int cpus)
  * The adversary of segregated fits, after Robson ("Worst case fragmentation of
  * first fit and best fit storage allocation strategies", 1977): never more than
  * ROBSON_LIVE bytes are live, but of each size in turn one block stays in each
- * piece of memory as large as a superblock.  The axis is the number of sizes.
+ * superblock, or slab.  The axis is the number of sizes.
  */
 #define ROBSON_LIVE	SZ_8M
-#define ROBSON_PIECE	SZ_32K
 #define ROBSON_LEAST	16
 #define ROBSON_MOST	4096
 
-/* Of @n blocks keep the first in each piece, and move these to the front. */
+/* Of @n blocks keep the first of each compound page, and move these to the front. */
 static unsigned int thin_out(void **p, unsigned int n, size_t size)
 {
-	unsigned long piece, before = 0;
+	struct page *page, *before = NULL;
 	unsigned int i, kept = 0;
 
 	for (i = 0; i < n; i++) {
-		piece = (unsigned long)p[i] / ROBSON_PIECE;
-		if (piece == before) {
+		page = virt_to_head_page(p[i]);
+		if (page == before) {
 			memory_put(p[i], size);
 			continue;
 		}
-		before = piece;
+		before = page;
 		p[kept++] = p[i];
 	}
 	return kept;

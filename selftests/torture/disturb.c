@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What happens to the players: CPUs go and come, threads are sent elsewhere in
- * the middle of an allocation, memory is eaten up, requests for memory fail,
- * heaps go, blocks are freed twice.  One thread for each, within a round only; that
- * CPUs go is for rest.c as well.
+ * the middle of an allocation, requests for memory fail, heaps go, blocks are freed
+ * twice.  One thread for each, within a round only; that CPUs go is for rest.c as
+ * well.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -24,7 +24,6 @@
 #include "torture.h"
 
 #define SALT_DISTURB	13
-#define EAT_ORDER	0
 
 static atomic_t drawn;
 
@@ -79,48 +78,6 @@ static int flip_thread(void *unused)
 		cpus_read_unlock();
 		usleep_range(200, 3000);
 	}
-	return 0;
-}
-
-/* Let go of about one page in @in: what is left is in pieces. */
-static unsigned long spit_out(struct list_head *eaten, unsigned int in)
-{
-	struct page *page, *next;
-	unsigned long n = 0;
-
-	list_for_each_entry_safe(page, next, eaten, lru) {
-		if (torture_random() % in)
-			continue;
-		list_del(&page->lru);
-		__free_pages(page, EAT_ORDER);
-		n++;
-	}
-	return n;
-}
-
-static int eat_thread(void *unused)
-{
-	unsigned long reserve = torture.reserve_mb << (20 - PAGE_SHIFT);
-	gfp_t gfp = GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN | __GFP_NOMEMALLOC;
-	unsigned long n = 0;
-	struct page *page;
-	LIST_HEAD(eaten);
-
-	while (!kthread_should_stop()) {
-		page = NULL;
-		if (si_mem_available() > (long)reserve)
-			page = alloc_pages(gfp, EAT_ORDER);
-		if (page) {
-			list_add(&page->lru, &eaten);
-			n++;
-			torture.eaten_peak = max_t(u64, torture.eaten_peak, n);
-			cond_resched();
-			continue;
-		}
-		usleep_range(1000, 200000);
-		n -= spit_out(&eaten, 1 + torture_random() % 8);
-	}
-	spit_out(&eaten, 1);
 	return 0;
 }
 
@@ -181,7 +138,7 @@ static struct disturber {
 	{ "give_back", give_back_thread },
 	{ "wrong", torture_wrong_thread },
 	{ "fail", fail_thread },
-	{ "eat", eat_thread },
+	{ "eat", torture_eat_thread },
 	{ "nmi", torture_nmi_thread },
 	{ "hotplug", hotplug_thread },
 };
@@ -192,7 +149,7 @@ static bool wanted(const struct disturber *d)
 		return torture.wrong;
 	if (d->thread == fail_thread)
 		return torture.fail;
-	if (d->thread == eat_thread)
+	if (d->thread == torture_eat_thread)
 		return torture.reserve_mb;
 	if (d->thread == torture_nmi_thread)
 		return torture.nmi && nmi_works();

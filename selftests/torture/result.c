@@ -91,8 +91,9 @@ static void show_disturbances(struct seq_file *m)
 		   torture.rounds, torture.drains, torture.hotplug_cycles);
 	seq_printf(m, "affinity_flips %llu\nnmis %llu\n", torture.flips,
 		   torture.nmis);
-	seq_printf(m, "failures_injected %llu\neaten_peak_bytes %llu\n",
-		   torture.failures, torture.eaten_peak << PAGE_SHIFT);
+	seq_printf(m, "failures_injected %llu\neaten_peak_bytes %llu\nspit_outs %llu\n",
+		   torture.failures, torture.eaten_peak << PAGE_SHIFT,
+		   torture.spit_outs);
 	seq_printf(m, "heaps_created %llu\nheaps_left %llu\n",
 		   torture.heaps_created, torture.heaps_left);
 	/* hoardk must have refused as many. */

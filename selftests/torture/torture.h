@@ -75,6 +75,7 @@ struct torture {
 	u64 nmis;
 	u64 failures;		/* requests for memory that fail_nth refused */
 	u64 eaten_peak;		/* pages */
+	u64 spit_outs;		/* of all that was eaten, before an OOM kill */
 	u64 heaps_created;
 	u64 heaps_left;		/* destroyed with live blocks */
 	u64 doubles;		/* second frees, which hoardk must refuse */
@@ -112,6 +113,9 @@ void torture_irq_init(struct player *p);
 void torture_irq_start(struct site *s);
 void torture_irq_stop(struct site *s);
 int torture_nmi_thread(void *unused);
+
+/* eater.c */
+int torture_eat_thread(void *unused);
 
 /* heaps.c */
 bool torture_heaps_turn(struct player *p, u64 h);

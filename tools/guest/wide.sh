@@ -46,7 +46,10 @@ wait_idle()
 pair()
 {
 	load hoardk_bench "cpu=$2 only=constant settle_ms=1000"
-	echo "$1_pair $(sed -n 's/.* hoardk  *//p' "$bench/results")"
+	awk -F '\t' -v name="$1_pair" '$3 == "hoardk" {
+		printf "%s %.1f\n", name, $5 / $4
+		exit
+	}' "$bench/results"
 	rmmod hoardk_bench
 }
 

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# What came out of the guest, as tables with a name at the head of each column:
+#
+#	awk -f gather.awk -v kernel=6.12 -v cpus=1 -v out=DIR [-v locked=FILE] RESULTS
+#
+# appends to DIR/{instructions,lines,waste,memory,peaks}.tsv.  @locked: a line for
+# each run of a work, in their order: see tools/vm/locked.c.
+
+BEGIN { FS = OFS = "\t" }
+
+# The least count of locked instructions of the i-th of n works.
+function least_locked(i, n,	k, least)
+{
+	least = ""
+	for (k = i; k <= nr_locked; k += n)
+		if (least == "" || locked_at[k] < least)
+			least = locked_at[k]
+	return least
+}
+
+function read_locked(	line)
+{
+	nr_locked = 0
+	if (locked == "")
+		return
+	while ((getline line < locked) > 0)
+		locked_at[++nr_locked] = line + 0
+}
+
+# The works of one run: by the pair, less what they take with nothing allocated.
+function flush_works(	i, key, mine, count)
+{
+	if (!n)
+		return
+	read_locked()
+	for (i = 1; i <= n; i++) {
+		key = work[i] SUBSEP arg[i]
+		mine = least_locked(i, n)
+		if (who[i] == "nothing") {
+			base[key] = took[i]
+			base_locked[key] = mine
+			continue
+		}
+		count = mine == "" ? "" : \
+			sprintf("%.2f", (mine - base_locked[key]) / pairs[i])
+		print kernel, policy, cpus, work[i], arg[i], who[i], \
+			sprintf("%.1f", (took[i] - base[key]) / pairs[i]), \
+			count >> (out "/instructions.tsv")
+	}
+	n = 0
+	split("", base)
+	split("", base_locked)
+}
+
+# The parameter @name of the run, or @otherwise.
+function parameter(name, otherwise,	i, words, nr)
+{
+	nr = split(run, words, " ")
+	for (i = 1; i <= nr; i++)
+		if (index(words[i], name "=") == 1)
+			return substr(words[i], length(name) + 2)
+	return otherwise
+}
+
+function flush_peaks(	i)
+{
+	for (i = 1; i <= nr_peaks; i++)
+		print peak[i], bound >> (out "/peaks.tsv")
+	nr_peaks = 0
+}
+
+/^run / {
+	flush_works()
+	flush_peaks()
+	run = substr($0, 5)
+	policy = run
+	sub(/ .*/, "", policy)
+	next
+}
+/^file / { file = substr($0, 6); next }
+/^bound / { bound = substr($0, 7); next }
+
+file == "results" {
+	n++
+	work[n] = $1; arg[n] = $2; who[n] = $3; pairs[n] = $4; took[n] = $5
+}
+file == "lines" { print kernel, policy, $1, $2, $3, $4 >> (out "/lines.tsv") }
+file == "waste" && policy == "hoard" && cpus == 1 { print kernel, $1, $2, $3 >> (out "/waste.tsv") }
+file == "memory" && $1 == "peak" {
+	peak[++nr_peaks] = kernel OFS policy OFS parameter("memory") OFS \
+		parameter("memory_cpus", 4) OFS $2 OFS $3 OFS $4
+}
+file == "memory" && $1 == "sample" {
+	print kernel, policy, parameter("memory"), parameter("memory_cpus", 4), \
+		$2, $3, $4, $5 >> (out "/memory.tsv")
+}
+
+END {
+	flush_works()
+	flush_peaks()
+}

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Tables to read, from the tables that gather.awk makes; any of instructions, peaks
+# and lines, told by the names of their columns.  In Markdown, or with -v rst=1 for
+# docutils; -v kernel=6.12 and -v policy=hoard: these alone; -v only=REGEX: works.
+
+BEGIN { FS = "\t" }
+
+FNR == 1 {
+	finish()
+	kind = $0 ~ /instructions/ ? "instructions" : \
+	       $0 ~ /bound/ ? "peaks" : "lines"
+	next
+}
+
+(kernel != "" && $1 != kernel) || (policy != "" && $2 != policy) { next }
+kind != "lines" && only != "" && (kind == "peaks" ? $3 : $4) !~ only { next }
+
+function mib(bytes) { return sprintf("%.1f", bytes / 1048576) }
+
+# The cells of a row, parted by "|".
+function row(cells)
+{
+	if (rst) {
+		gsub(/"/, "\"\"", cells)
+		gsub(/\|/, "\",\"", cells)
+		print "   \"" cells "\""
+		return
+	}
+	gsub(/\|/, " | ", cells)
+	print "| " cells " |"
+}
+
+function head(title, cells,	dashes)
+{
+	if (rst) {
+		print "\n.. csv-table:: " title "\n   :header-rows: 1\n"
+		row(cells)
+		return
+	}
+	print "\n" title "\n"
+	row(cells)
+	dashes = cells
+	gsub(/[^|]+/, "---", dashes)
+	row(dashes)
+}
+
+# Each kernel and policy has a table; works as they come.
+kind == "instructions" {
+	table = "Linux " $1 ", policy " $2
+	if (!(table in tables)) {
+		tables[table]
+		table_of[++nr_tables] = table
+	}
+	work = $4 ($5 ? ", " $5 : "")
+	if (!((table, work) in works)) {
+		works[table, work]
+		work_of[table, ++nr_works[table]] = work
+	}
+	count = $8 == "" ? "" : " (" $8 ")"
+	if ($6 == "hoardk") {
+		ours[table, work] = $7
+		ours_locked[table, work] = count
+		next
+	}
+	theirs[table, work] = theirs[table, work] \
+		(theirs[table, work] ? ", " : "") $6 " " $7 count
+	if (!((table, work) in best) || $7 + 0 < best[table, work])
+		best[table, work] = $7 + 0
+}
+
+function show_work(table, work,	ratio)
+{
+	if (!((table, work) in ours))
+		return
+	if ((table, work) in best)
+		ratio = sprintf("%.2f", ours[table, work] / best[table, work])
+	row(work "|" ours[table, work] ours_locked[table, work] "|" ratio "|" \
+	    theirs[table, work])
+}
+
+function show_instructions(	t, i)
+{
+	for (t = 1; t <= nr_tables; t++) {
+		head(table_of[t] ": instructions a pair, in brackets locked ones", \
+		     "work|hoardk|ratio|others")
+		for (i = 1; i <= nr_works[table_of[t]]; i++)
+			show_work(table_of[t], work_of[table_of[t], i])
+	}
+}
+
+kind == "peaks" {
+	if (!shown_peaks++)
+		head("Peaks: U asked for and live, A held, MiB", \
+		     "kernel|work|CPUs|allocator|U|A|A/U|bound")
+	# SLUB has no policies: once is enough.
+	if ($5 == "hoardk" || $2 == "hoard")
+		row($1 "|" $3 "|" $4 "|" ($5 == "hoardk" ? "hoardk, " $2 : $5) \
+		    "|" mib($6) "|" mib($7) "|" sprintf("%.3f", $7 / $6) "|" \
+		    ($5 == "hoardk" ? $8 : ""))
+}
+
+kind == "lines" {
+	if (!shown_lines++)
+		head("Cache lines that have blocks of two CPUs", \
+		     "kernel|policy|pattern|allocator|of two|all")
+	row($1 "|" $2 "|" $3 "|" $4 "|" $5 "|" $6)
+}
+
+# At the end of a kind of table.
+function finish()
+{
+	if (kind == "instructions")
+		show_instructions()
+}
+
+END { finish() }
