@@ -71,21 +71,26 @@ void owner_init(struct owner *o, struct hoardk_heap *heap, int cpu)
 	owner_set_floor(o);
 }
 
+/* With fewer blocks there are two groups between empty and full, and not four. */
+#define HALVES	16
+
 /* The most blocks in use that still are of this group. */
 static unsigned int group_limit(const struct hoardk_heap *heap,
 				const struct superblock *sb, enum group group)
 {
 	unsigned int t = heap->threshold[sb->class];
+	/* Of so few blocks nearly each would change the group. */
+	bool halves = sb->capacity < HALVES;
 
 	switch (group) {
 	case GROUP_EMPTY:
 		return 0;
 	case GROUP_SPARSE:
-		return t / 2;
+		return halves ? t : t / 2;
 	case GROUP_LOW:
 		return t;
 	case GROUP_HIGH:
-		return (t + sb->capacity) / 2;
+		return halves ? sb->capacity - 1 : (t + sb->capacity) / 2;
 	default:
 		return sb->capacity - 1;
 	}
@@ -290,6 +295,13 @@ static struct superblock *owner_reuse(struct owner *o, unsigned int class)
 	sb = owner_empty_of(o, size_classes[class].kind);
 	if (!sb)
 		return NULL;
+	if (likely(sb->class == class && !o->heap->checks)) {
+		/* It stays what it is, but for those who remember its blocks. */
+		superblock_set_noded(sb, false);
+		superblock_format(sb, class);
+		superblock_open(sb);
+		return sb;
+	}
 	owner_remove(o, sb);
 	if (unlikely(!heap_may_format(o->heap)) &&
 	    (sb->class != class || !sanitize_may_format())) {

@@ -39,9 +39,9 @@ struct owner;
 /* How full a superblock is; t is the emptiness threshold in blocks. */
 enum group {
 	GROUP_EMPTY,		/* no block in use, none on its way back */
-	GROUP_SPARSE,		/* up to t / 2 */
+	GROUP_SPARSE,		/* up to t / 2, or t: see HALVES */
 	GROUP_LOW,		/* up to t: may go to the global heap */
-	GROUP_HIGH,		/* up to (t + capacity) / 2 */
+	GROUP_HIGH,		/* up to (t + capacity) / 2, or less than capacity */
 	GROUP_DENSE,		/* less than capacity */
 	GROUP_FULL,
 	GROUP_ACTIVE,		/* a bin allocates from it; on no list */
