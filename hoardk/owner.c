@@ -286,31 +286,34 @@ struct superblock *owner_empty(struct owner *o)
 
 /*
  * An empty superblock made one of @class; where that must not take long and it is
- * of another class, it goes to the pool.
+ * of another class, it goes to the pool.  One of the class stays on its list and in
+ * the figures.
  */
 static struct superblock *owner_reuse(struct owner *o, unsigned int class)
 {
 	struct superblock *sb;
+	bool stays;
 
 	sb = owner_empty_of(o, size_classes[class].kind);
 	if (!sb)
 		return NULL;
-	if (likely(sb->class == class && !o->heap->checks)) {
-		/* It stays what it is, but for those who remember its blocks. */
-		superblock_set_noded(sb, false);
-		superblock_format(sb, class);
-		superblock_open(sb);
-		return sb;
-	}
-	owner_remove(o, sb);
+	stays = sb->class == class;
 	if (unlikely(!heap_may_format(o->heap)) &&
-	    (sb->class != class || !sanitize_may_format())) {
+	    (!stays || !sanitize_may_format())) {
+		owner_remove(o, sb);
 		/* Who lays it out takes it from there. */
 		if (!pool_put(sb))
 			owner_add(o, sb);
 		return NULL;
 	}
 	superblock_set_noded(sb, false);
+	if (likely(stays)) {
+		/* Nothing changes, but for those who remember its blocks. */
+		superblock_format(sb, class);
+		superblock_open(sb);
+		return sb;
+	}
+	owner_remove(o, sb);
 	heap_format(o->heap, sb, class);
 	owner_add(o, sb);
 	return sb;

@@ -100,20 +100,8 @@ static int results_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(results);
 
-/* A line `pattern allocator shared all` each: cache lines. */
-static int lines_show(struct seq_file *m, void *v)
-{
-	layout_show(m);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(lines);
-
-static int memory_file_show(struct seq_file *m, void *v)
-{
-	memory_show(m);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(memory_file);
+DEFINE_SHOW_ATTRIBUTE(layout);
+DEFINE_SHOW_ATTRIBUTE(memory);
 
 /* A line `bytes hoardk kmalloc` each: what a block for them has. */
 static int waste_show(struct seq_file *m, void *v)
@@ -164,7 +152,7 @@ static void run_round(void)
 		    (tables[table] == stream_works && bench_other == cpu))
 			continue;
 		p = points_of(w);
-		for (i = 0; i < MAX_POINTS && !is_end(&p[i]); i++)
+		for (i = 0; !is_end(&p[i]); i++)
 			run_point(w, &p[i], &w->least[i]);
 	}
 }
@@ -205,12 +193,11 @@ static void show_all(void)
 {
 	folder = debugfs_create_dir("hoardk_bench", NULL);
 	if (*memory) {
-		debugfs_create_file("memory", 0444, folder, NULL,
-				    &memory_file_fops);
+		debugfs_create_file("memory", 0444, folder, NULL, &memory_fops);
 		return;
 	}
 	debugfs_create_file("results", 0444, folder, NULL, &results_fops);
-	debugfs_create_file("lines", 0444, folder, NULL, &lines_fops);
+	debugfs_create_file("lines", 0444, folder, NULL, &layout_fops);
 	debugfs_create_file("waste", 0444, folder, NULL, &waste_fops);
 }
 

@@ -112,11 +112,16 @@ struct work {
 	u64 least[MAX_POINTS];
 };
 
+/* What a work runs: @what with an allocator that the compiler knows. */
+#define DEFINE_RUN(what, who, suffix)					\
+static noinline void what##_##suffix(const struct point *at)		\
+{									\
+	what(at, who);							\
+}
+
 /* bench.c */
 extern struct kmem_cache *bench_cache;
 extern unsigned int bench_other;	/* another CPU than that of the bench */
-/* A cache of blocks of a power of two up to 16 KiB, from size.c; or NULL. */
-struct kmem_cache *bench_cache_of(size_t size);
 
 /* pair.c */
 extern struct work pair_works[];
@@ -138,11 +143,11 @@ extern struct work stream_works[];
 /* layout.c */
 struct seq_file;
 void layout_run(void);
-void layout_show(struct seq_file *m);
+int layout_show(struct seq_file *m, void *v);
 
 /* memory.c */
 int memory_run(const char *what, unsigned int cpus);
-void memory_show(struct seq_file *m);
+int memory_show(struct seq_file *m, void *v);
 void memory_close(void);
 
 #endif /* HOARDK_BENCH_H */

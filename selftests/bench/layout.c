@@ -26,22 +26,8 @@ struct layout {
 
 static struct layout l;
 
-/* Of each way, of each pattern: lines with blocks of both, and all. */
+/* Of each allocator, of each pattern: lines with blocks of both, and all. */
 static unsigned long lines[2][2][2];
-
-static void *small_get(void)
-{
-	return l.who == HOARDK ? hoardk_alloc(SMALL, GFP_KERNEL) :
-				 kmalloc(SMALL, GFP_KERNEL);
-}
-
-static void small_put(void *p)
-{
-	if (l.who == HOARDK)
-		hoardk_free(p);
-	else
-		kfree(p);
-}
 
 /* A CPU takes its next few blocks. */
 static long take_turn(void *unused)
@@ -49,7 +35,7 @@ static long take_turn(void *unused)
 	unsigned int i;
 
 	for (i = l.from; i < l.from + TURN; i++)
-		l.p[l.mine][i] = small_get();
+		l.p[l.mine][i] = take(l.who, SMALL, NULL);
 	return 0;
 }
 
@@ -59,8 +45,8 @@ static long renew_turn(void *unused)
 	unsigned int i;
 
 	for (i = l.from; i < l.from + TURN; i++) {
-		small_put(l.p[l.mine][i]);
-		l.p[l.mine][i] = small_get();
+		give(l.who, l.p[l.mine][i], SMALL, NULL);
+		l.p[l.mine][i] = take(l.who, SMALL, NULL);
 	}
 	return 0;
 }
@@ -117,8 +103,8 @@ static void put_all(void)
 	unsigned int i;
 
 	for (i = 0; i < BLOCKS; i++) {
-		small_put(l.p[0][i]);
-		small_put(l.p[1][i]);
+		give(l.who, l.p[0][i], SMALL, NULL);
+		give(l.who, l.p[1][i], SMALL, NULL);
 	}
 }
 
@@ -133,8 +119,8 @@ static void run_who(enum allocator who, unsigned long (*count)[2])
 	put_all();
 	/* One allocates for both, in turn; then each goes on by itself. */
 	for (i = 0; i < BLOCKS; i++) {
-		l.p[0][i] = small_get();
-		l.p[1][i] = small_get();
+		l.p[0][i] = take(l.who, SMALL, NULL);
+		l.p[1][i] = take(l.who, SMALL, NULL);
 	}
 	here_and_there(renew_turn);
 	count_lines(&count[1][0], &count[1][1]);
@@ -147,7 +133,8 @@ void layout_run(void)
 	run_who(KMALLOC, lines[1]);
 }
 
-void layout_show(struct seq_file *m)
+/* A line `pattern allocator shared all` each. */
+int layout_show(struct seq_file *m, void *v)
 {
 	static const char *const names[] = { "hoardk", "kmalloc" };
 	static const char *const works[] = { "cache-thrash", "cache-scratch" };
@@ -158,4 +145,5 @@ void layout_show(struct seq_file *m)
 		for (i = 0; i < 2 && lines[i][k][1]; i++)
 			seq_printf(m, "%s\t%s\t%lu\t%lu\n", works[k], names[i],
 				   lines[i][k][0], lines[i][k][1]);
+	return 0;
 }

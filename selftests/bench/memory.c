@@ -145,7 +145,7 @@ int memory_run(const char *what, unsigned int cpus)
 }
 
 /* A line `peak NAME U A` each, then `sample NAME X U A`, in bytes. */
-void memory_show(struct seq_file *m)
+int memory_show(struct seq_file *m, void *v)
 {
 	const struct sample *s;
 	size_t k, i;
@@ -159,6 +159,7 @@ void memory_show(struct seq_file *m)
 			seq_printf(m, "sample\t%s\t%lu\t%zu\t%zu\n",
 				   all[k].name, s->x, s->live, s->held);
 		}
+	return 0;
 }
 
 void memory_close(void)

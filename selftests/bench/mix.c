@@ -95,12 +95,6 @@ static __always_inline void grow(const struct point *at, enum allocator who)
 	}
 }
 
-#define DEFINE_RUN(what, who, suffix)					\
-static noinline void what##_##suffix(const struct point *at)		\
-{									\
-	what(at, who);							\
-}
-
 #define DEFINE_REPLACE(who, suffix)					\
 static noinline void replace_##suffix(const struct point *at)		\
 {									\

@@ -84,30 +84,6 @@ DEFINE_BURST(burst_kmalloc, kmalloc(size, GFP_KERNEL), kfree(p[j]))
 DEFINE_BURST(burst_kmem_cache, kmem_cache_alloc(bench_cache, GFP_KERNEL),
 	     kmem_cache_free(bench_cache, p[j]))
 
-static noinline void bulk_hoardk(const struct point *at)
-{
-	void *p[BURST];
-	int i;
-
-	for (i = 0; i < PAIRS / BURST; i++) {
-		if (hoardk_alloc_bulk(BLOCK, GFP_KERNEL, BURST, p) != BURST)
-			return;
-		hoardk_free_bulk(BURST, p);
-	}
-}
-
-static noinline void bulk_kmem_cache(const struct point *at)
-{
-	void *p[BURST];
-	int i;
-
-	for (i = 0; i < PAIRS / BURST; i++) {
-		if (kmem_cache_alloc_bulk(bench_cache, GFP_KERNEL, BURST, p) != BURST)
-			return;
-		kmem_cache_free_bulk(bench_cache, BURST, p);
-	}
-}
-
 struct work pair_works[] = {
 	{ "pair of 64 bytes, constant size", "hoardk", pair_hoardk },
 	{ "pair of 64 bytes, constant size", "kmalloc", pair_kmalloc },
@@ -124,8 +100,6 @@ struct work pair_works[] = {
 	{ "burst of 64, then 64 frees", "hoardk", burst_hoardk },
 	{ "burst of 64, then 64 frees", "kmalloc", burst_kmalloc },
 	{ "burst of 64, then 64 frees", "kmem_cache", burst_kmem_cache },
-	{ "bulk of 64", "hoardk", bulk_hoardk },
-	{ "bulk of 64", "kmem_cache", bulk_kmem_cache },
 	{ "pair of 64 bytes, checks=owner", "hoardk", pair_owner },
 	{ "pair of 64 bytes, checks=redzone", "hoardk", pair_redzone },
 	{ "pair of 64 bytes, checks=poison", "hoardk", pair_poison },

@@ -3,6 +3,7 @@
  * On one CPU: pairs and bursts by size, bulk by number.  The loop is measured with
  * nothing allocated and taken away.
  */
+#include <linux/build_bug.h>
 #include <linux/kernel.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
@@ -21,7 +22,8 @@ static const char *const cache_names[] = {
 
 static struct kmem_cache *caches[ARRAY_SIZE(cache_names)];
 
-struct kmem_cache *bench_cache_of(size_t size)
+/* That of blocks of @size, a power of two; or NULL. */
+static struct kmem_cache *cache_of(size_t size)
 {
 	unsigned int i = ilog2(size) - 3;
 
@@ -30,7 +32,7 @@ struct kmem_cache *bench_cache_of(size_t size)
 
 static __always_inline void pairs(const struct point *at, enum allocator who)
 {
-	struct kmem_cache *cache = bench_cache_of(at->arg);
+	struct kmem_cache *cache = cache_of(at->arg);
 	unsigned int i, n = point_pairs(at);
 	size_t size = at->arg;
 
@@ -40,7 +42,7 @@ static __always_inline void pairs(const struct point *at, enum allocator who)
 
 static __always_inline void bursts(const struct point *at, enum allocator who)
 {
-	struct kmem_cache *cache = bench_cache_of(at->arg);
+	struct kmem_cache *cache = cache_of(at->arg);
 	unsigned int i, j, n = point_pairs(at) / BURST;
 	size_t size = at->arg;
 	void *p[BURST];
@@ -70,12 +72,6 @@ static __always_inline void bulks(const struct point *at, enum allocator who)
 			kmem_cache_free_bulk(bench_cache, n, p);
 		}
 	}
-}
-
-#define DEFINE_RUN(what, who, suffix)					\
-static noinline void what##_##suffix(const struct point *at)		\
-{									\
-	what(at, who);							\
 }
 
 DEFINE_RUN(pairs, NOTHING, nothing)
@@ -142,6 +138,7 @@ int size_open(void)
 {
 	unsigned int i;
 
+	BUILD_BUG_ON(ARRAY_SIZE(all_sizes) > MAX_POINTS + 1);
 	for (i = 0; i < ARRAY_SIZE(caches); i++) {
 		caches[i] = kmem_cache_create(cache_names[i], 8U << i, 0, 0,
 					      NULL);

@@ -86,7 +86,10 @@ file == "results" {
 	work[n] = $1; arg[n] = $2; who[n] = $3; pairs[n] = $4; took[n] = $5
 }
 file == "lines" { print kernel, policy, $1, $2, $3, $4 >> (out "/lines.tsv") }
-file == "waste" && policy == "hoard" && cpus == 1 { print kernel, $1, $2, $3 >> (out "/waste.tsv") }
+# The same in each run.
+file == "waste" && policy == "hoard" && cpus == 1 {
+	print kernel, $1, $2, $3 >> (out "/waste.tsv")
+}
 file == "memory" && $1 == "peak" {
 	peak[++nr_peaks] = kernel OFS policy OFS parameter("memory") OFS \
 		parameter("memory_cpus", 4) OFS $2 OFS $3 OFS $4

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Tables to read, from the tables that gather.awk makes; any of instructions, peaks
-# and lines, told by the names of their columns.  In Markdown, or with -v rst=1 for
-# docutils; -v kernel=6.12 and -v policy=hoard: these alone; -v only=REGEX: works.
+# and lines, told by the names of their columns.  In Markdown, with -v format=rst
+# for docutils, with -v format=tsv bare rows; -v kernel=6.12 and -v policy=hoard: these alone; -v only=REGEX: works.
 
 BEGIN { FS = "\t" }
 
@@ -21,7 +21,12 @@ function mib(bytes) { return sprintf("%.1f", bytes / 1048576) }
 # The cells of a row, parted by "|".
 function row(cells)
 {
-	if (rst) {
+	if (format == "tsv") {
+		gsub(/\|/, "\t", cells)
+		print cells
+		return
+	}
+	if (format == "rst") {
 		gsub(/"/, "\"\"", cells)
 		gsub(/\|/, "\",\"", cells)
 		print "   \"" cells "\""
@@ -33,7 +38,9 @@ function row(cells)
 
 function head(title, cells,	dashes)
 {
-	if (rst) {
+	if (format == "tsv")
+		return
+	if (format == "rst") {
 		print "\n.. csv-table:: " title "\n   :header-rows: 1\n"
 		row(cells)
 		return

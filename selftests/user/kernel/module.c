@@ -253,7 +253,7 @@ static struct shrinker the_shrinker;
 
 struct shrinker *shrinker_alloc(unsigned int flags, const char *name)
 {
-	if (stub_memory_fails && stub_memory_fails(-1, GFP_KERNEL))
+	if (stub_slab_fails(GFP_KERNEL))
 		return NULL;
 	return &the_shrinker;
 }

@@ -118,7 +118,7 @@ void *stub_alloc_percpu(size_t size)
 
 	if (size > 8)
 		stub_bug("per-CPU data of %zu bytes", size);
-	if (stub_memory_fails && stub_memory_fails(-1, GFP_KERNEL))
+	if (stub_slab_fails(GFP_KERNEL))
 		return NULL;
 	raw_spin_lock_irqsave(&percpu_lock, flags);
 	if (percpu_nr_freed) {

@@ -201,7 +201,7 @@ void schedule_timeout_uninterruptible(long ticks)
 struct workqueue_struct *alloc_workqueue(const char *name, unsigned int flags,
 					 int max)
 {
-	if (stub_memory_fails && stub_memory_fails(-1, GFP_KERNEL))
+	if (stub_slab_fails(GFP_KERNEL))
 		return NULL;
 	return (struct workqueue_struct *)&queued;
 }

@@ -205,7 +205,7 @@ static void worker_want(void)
 struct workqueue_struct *alloc_workqueue(const char *name, unsigned int flags,
 					 int max)
 {
-	if (stub_memory_fails && stub_memory_fails(-1, GFP_KERNEL))
+	if (stub_slab_fails(GFP_KERNEL))
 		return NULL;
 	process = getpid();
 	return (struct workqueue_struct *)&queued;
