@@ -362,7 +362,7 @@ void *hoardk_alloc(size_t size, gfp_t gfp)
 		return hoardk_zalloc(size, gfp);
 	return alloc_fast(&general_heap, &hoardk_local, size, gfp, false);
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_alloc, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_alloc, HOARDK_NS);
 
 /**
  * hoardk_zalloc() - allocate zeroed memory
@@ -379,7 +379,7 @@ void *hoardk_zalloc(size_t size, gfp_t gfp)
 	return alloc_fast(&general_heap, &hoardk_local, size,
 			  gfp | __GFP_ZERO, true);
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_zalloc, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_zalloc, HOARDK_NS);
 
 /**
  * hoardk_calloc() - allocate a zeroed array
@@ -400,7 +400,7 @@ void *hoardk_calloc(size_t n, size_t size, gfp_t gfp)
 	}
 	return hoardk_zalloc(bytes, gfp);
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_calloc, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_calloc, HOARDK_NS);
 
 /**
  * hoardk_memalign() - allocate aligned memory
@@ -422,7 +422,7 @@ void *hoardk_memalign(size_t align, size_t size, gfp_t gfp)
 	return alloc_any(&general_heap, size, align, gfp, NUMA_NO_NODE,
 			 _RET_IP_);
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_memalign, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_memalign, HOARDK_NS);
 
 /**
  * hoardk_alloc_node() - allocate memory on a NUMA node
@@ -441,7 +441,7 @@ void *hoardk_alloc_node(size_t size, gfp_t gfp, int node)
 {
 	return alloc_any(&general_heap, size, 1, gfp, node, _RET_IP_);
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_alloc_node, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_alloc_node, HOARDK_NS);
 
 /**
  * hoardk_heap_alloc() - allocate from a private heap
@@ -459,4 +459,4 @@ void *hoardk_heap_alloc(struct hoardk_heap *heap, size_t size, gfp_t gfp)
 				  true);
 	return alloc_fast(heap, heap->local, size, gfp, false);
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_heap_alloc, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_heap_alloc, HOARDK_NS);

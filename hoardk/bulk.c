@@ -116,7 +116,7 @@ unsigned int hoardk_alloc_bulk(size_t size, gfp_t gfp, unsigned int nr,
 	}
 	return n;
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_alloc_bulk, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_alloc_bulk, HOARDK_NS);
 
 /* How many of @nr pointers are of blocks that lie one behind the other. */
 static inline unsigned int run_length(unsigned int nr, void **p,
@@ -233,4 +233,4 @@ void hoardk_free_bulk(unsigned int nr, void **p)
 		nr -= n;
 	}
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_free_bulk, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_free_bulk, HOARDK_NS);

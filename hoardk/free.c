@@ -135,6 +135,13 @@ static noinline void free_event(const void *p, struct local_heap *h)
 	local_exit_report(h);
 }
 
+/* The same, for the margin; the superblock's count is yet to be taken down. */
+static noinline void free_low(const void *p, struct local_heap *h)
+{
+	superblock_of(p)->until--;
+	free_event(p, h);
+}
+
 /* The fast path met a pointer that no block starts at; section of @h. */
 static noinline void free_interior(const void *p, struct local_heap *h,
 				   unsigned long caller)
@@ -172,8 +179,7 @@ static __always_inline bool free_own(const void *p, struct local_heap *h,
 	counted(h->own.local_frees++);
 	counted(h->own.margin -= sb->size);
 	if (unlikely(h->own.margin < 0)) {
-		sb->until--;
-		free_event(p, h);
+		free_low(p, h);
 		return true;
 	}
 	if (unlikely(--sb->until == 0)) {
@@ -368,7 +374,7 @@ void hoardk_free(const void *p)
 	if (unlikely(!free_own(p, h, sb, index)))
 		return free_double(p, h, _RET_IP_);
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_free, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_free, HOARDK_NS);
 
 /**
  * hoardk_free_sensitive() - zero memory, then free it
@@ -389,4 +395,4 @@ void hoardk_free_sensitive(const void *p)
 	}
 	hoardk_free(p);
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_free_sensitive, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_free_sensitive, HOARDK_NS);

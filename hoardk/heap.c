@@ -395,7 +395,7 @@ free_heap:
 	vfree(heap);
 	return ERR_PTR(err);
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_heap_create, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_heap_create, HOARDK_NS);
 
 /**
  * hoardk_heap_destroy() - free a private heap and all of its blocks
@@ -425,7 +425,7 @@ size_t hoardk_heap_destroy(struct hoardk_heap *heap)
 	vfree(heap);
 	return n;
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_heap_destroy, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_heap_destroy, HOARDK_NS);
 
 /* All CPUs' local heaps, the global heaps and the pool: what is empty goes. */
 void heap_give_back(void)

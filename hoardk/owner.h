@@ -45,7 +45,8 @@ struct bin {
 static __always_inline struct bin *bin_of(struct bin *bins, size_t size)
 {
 	BUILD_BUG_ON(sizeof(struct bin) != BIN_WORDS * sizeof(long));
-	return (void *)((unsigned long *)bins + bin_table[(size - 1) >> 3]);
+	/* No array index: UBSAN would check it, and then fast paths have frames. */
+	return (void *)((unsigned long *)bins + *(bin_table + ((size - 1) >> 3)));
 }
 
 #define FIRST_LISTED	GROUP_SPARSE

@@ -70,7 +70,7 @@ size_t hoardk_usable_size(const void *p)
 		badfree_invalid(p, _RET_IP_);
 	return size;
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_usable_size, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_usable_size, HOARDK_NS);
 
 /**
  * hoardk_size_roundup() - the usable size that a request would get
@@ -87,7 +87,7 @@ size_t hoardk_size_roundup(size_t size)
 		return size_classes[class_of(size)].size;
 	return PAGE_ALIGN(size) ? : size;
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_size_roundup, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_size_roundup, HOARDK_NS);
 
 /* Does a block of @have bytes serve @size without waste beyond half? */
 static bool fits(size_t have, size_t size)
@@ -143,4 +143,4 @@ void *hoardk_realloc(const void *p, size_t size, gfp_t gfp)
 	hoardk_free(p);
 	return new;
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_realloc, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_realloc, HOARDK_NS);

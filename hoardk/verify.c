@@ -287,7 +287,7 @@ unsigned int hoardk_verify(void)
 	kvfree(taken);
 	return bad;
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_verify, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_verify, HOARDK_NS);
 
 /* See hoardk_test.h. */
 size_t hoardk_heap_in_use(struct hoardk_heap *heap)
@@ -299,7 +299,7 @@ size_t hoardk_heap_in_use(struct hoardk_heap *heap)
 	mutex_unlock(&heaps_mutex);
 	return bytes;
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_heap_in_use, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_heap_in_use, HOARDK_NS);
 
 /* See hoardk_test.h. */
 size_t hoardk_heap_pending(struct hoardk_heap *heap)
@@ -316,7 +316,7 @@ size_t hoardk_heap_pending(struct hoardk_heap *heap)
 	mutex_unlock(&heaps_mutex);
 	return max(bytes, 0L);
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_heap_pending, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_heap_pending, HOARDK_NS);
 
 /* See hoardk_test.h.  A kick takes no mutex; a detach, which ends one, does. */
 void hoardk_heap_await_kicks(struct hoardk_heap *heap)
@@ -333,7 +333,7 @@ void hoardk_heap_await_kicks(struct hoardk_heap *heap)
 	}
 	mutex_unlock(&heaps_mutex);
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_heap_await_kicks, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_heap_await_kicks, HOARDK_NS);
 
 /* See hoardk_test.h. */
 size_t hoardk_block_bytes(const void *p)
@@ -347,18 +347,18 @@ size_t hoardk_block_bytes(const void *p)
 	preempt_enable();
 	return size ? : PAGE_ALIGN(usable_size(p));
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_block_bytes, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_block_bytes, HOARDK_NS);
 
 /* See hoardk_test.h. */
 size_t hoardk_held_bytes(void)
 {
 	return atomic_long_read(&account.held.now);
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_held_bytes, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_held_bytes, HOARDK_NS);
 
 /* See hoardk_test.h. */
 void hoardk_give_back(void)
 {
 	heap_give_back();
 }
-EXPORT_SYMBOL_NS_GPL(hoardk_give_back, HOARDK);
+EXPORT_SYMBOL_NS_GPL(hoardk_give_back, HOARDK_NS);

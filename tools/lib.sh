@@ -113,7 +113,7 @@ installed_release()
 	done | grep -xE "$regex" | sort -rV | head -n 1 | grep .
 }
 
-# What 6.1, 6.12-rt or a full release name means here.  Installed headers come
+# What 6.1, 6.12-rt, backports or a full release name means here.  Installed headers come
 # before newer ones in the archive: image and modules must be of one release.
 resolve_release()
 {
@@ -123,9 +123,10 @@ resolve_release()
 		return
 	fi
 	case $1 in
+	backports)		"$TOP/tools/vm/backports" ;;
 	[0-9]*.[0-9]*.*)	echo "$1" ;;
 	*)	is_built_kernel "$1" ||
-			die "unknown kernel '$1': say 6.1, 6.12, 6.1-rt, 6.12-rt, one of tools/vm/kernels/build --list or a release such as $(uname -r)"
+			die "unknown kernel '$1': say 6.1, 6.12, 6.1-rt, 6.12-rt, backports, one of tools/vm/kernels/build --list or a release such as $(uname -r)"
 		echo "$1" ;;
 	esac
 }

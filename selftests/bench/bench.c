@@ -49,6 +49,7 @@ MODULE_PARM_DESC(memory_cpus, "that take turns in it (4)");
 
 struct kmem_cache *bench_cache;
 unsigned int bench_other;
+bool bench_failed;
 
 static struct work *const tables[] = {
 	pair_works, size_works, mix_works, stream_works,
@@ -186,7 +187,7 @@ static int run_all(void)
 	run_works();
 	set_cpus_allowed_ptr(current, before);
 	free_cpumask_var(before);
-	return 0;
+	return bench_failed ? -ENOMEM : 0;
 }
 
 static void show_all(void)
@@ -250,4 +251,4 @@ module_exit(bench_exit);
 MODULE_DESCRIPTION("hoardk and SLUB side by side: instructions and memory");
 MODULE_AUTHOR("The hoardk developers");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(HOARDK);
+MODULE_IMPORT_NS(HOARDK_NS);

@@ -63,15 +63,18 @@ static __always_inline void bulks(const struct point *at, enum allocator who)
 	for (i = 0; i < rounds; i++) {
 		if (who == HOARDK) {
 			if (hoardk_alloc_bulk(BLOCK, GFP_KERNEL, n, p) != n)
-				return;
+				break;
 			hoardk_free_bulk(n, p);
 		} else {
-			if (kmem_cache_alloc_bulk(bench_cache, GFP_KERNEL, n,
-						  p) != n)
-				return;
+			/* All or nothing; how many, and in later kernels true. */
+			if (!kmem_cache_alloc_bulk(bench_cache, GFP_KERNEL, n,
+						   p))
+				break;
 			kmem_cache_free_bulk(bench_cache, n, p);
 		}
 	}
+	if (i < rounds)
+		bench_failed = true;
 }
 
 DEFINE_RUN(pairs, NOTHING, nothing)

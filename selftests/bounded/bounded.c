@@ -213,4 +213,4 @@ module_exit(bounded_exit);
 MODULE_DESCRIPTION("The longest sections of hoardk's operations");
 MODULE_AUTHOR("The hoardk developers");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(HOARDK);
+MODULE_IMPORT_NS(HOARDK_NS);

@@ -256,4 +256,4 @@ module_exit(client_exit);
 
 MODULE_DESCRIPTION("Example client of hoardk: a keyed store");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(HOARDK);
+MODULE_IMPORT_NS(HOARDK_NS);

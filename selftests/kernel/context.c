@@ -14,6 +14,7 @@
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 
+#include "../compat.h"
 #include "test.h"
 
 struct context_call {
@@ -75,9 +76,8 @@ static enum hrtimer_restart hrtimer_fn(struct hrtimer *timer)
 
 static void run_hrtimer(struct context_call *call)
 {
-	hrtimer_init_on_stack(&call->timer, CLOCK_MONOTONIC,
-			      HRTIMER_MODE_REL_HARD);
-	call->timer.function = hrtimer_fn;
+	hrtimer_setup_on_stack(&call->timer, hrtimer_fn, CLOCK_MONOTONIC,
+			       HRTIMER_MODE_REL_HARD);
 	hrtimer_start(&call->timer, ns_to_ktime(1000),
 		      HRTIMER_MODE_REL_HARD);
 	wait_done(call);

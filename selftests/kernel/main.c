@@ -213,4 +213,4 @@ module_exit(hoardk_test_exit);
 
 MODULE_DESCRIPTION("Tests of hoardk");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(HOARDK);
+MODULE_IMPORT_NS(HOARDK_NS);

@@ -16,7 +16,7 @@
 
 #include <linux/hoardk.h>
 
-MODULE_IMPORT_NS(HOARDK);
+MODULE_IMPORT_NS(HOARDK_NS);
 
 #define SMALL	100	/* 12 of its block's 112 bytes are padding */
 #define LARGE	20000	/* whole pages hold 480 bytes more */

@@ -152,4 +152,4 @@ module_exit(misuse_exit);
 
 MODULE_DESCRIPTION("Misuses of hoardk, and of SLUB");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(HOARDK);
+MODULE_IMPORT_NS(HOARDK_NS);

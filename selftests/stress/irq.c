@@ -13,6 +13,7 @@
 #include <linux/kernel.h>
 #include <linux/slab.h>
 
+#include "../compat.h"
 #include "ring.h"
 #include "stress.h"
 
@@ -68,8 +69,7 @@ int stress_irq_create(struct worker *w)
 		q->out = ring_create(IRQ_RING);
 		if (!q->in || !q->out)
 			return -ENOMEM;
-		hrtimer_init(&q->timer, CLOCK_MONOTONIC, q->mode);
-		q->timer.function = irq_fire;
+		hrtimer_setup(&q->timer, irq_fire, CLOCK_MONOTONIC, q->mode);
 	}
 	return 0;
 }

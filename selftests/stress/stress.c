@@ -13,6 +13,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/hoardk.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/string.h>
@@ -193,4 +194,4 @@ module_exit(stress_exit);
 
 MODULE_DESCRIPTION("Stress test of hoardk");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(HOARDK);
+MODULE_IMPORT_NS(HOARDK_NS);

@@ -12,6 +12,7 @@
 #include <linux/kthread.h>
 #include <linux/smp.h>
 
+#include "../compat.h"
 #include "../kernel/nmi.h"
 #include "torture.h"
 
@@ -47,8 +48,7 @@ static enum hrtimer_mode mode_of(const struct player *p)
 
 void torture_irq_init(struct player *p)
 {
-	hrtimer_init(&p->timer, CLOCK_MONOTONIC, mode_of(p));
-	p->timer.function = fire;
+	hrtimer_setup(&p->timer, fire, CLOCK_MONOTONIC, mode_of(p));
 }
 
 static void start_here(void *arg)

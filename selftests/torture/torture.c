@@ -13,6 +13,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/hoardk.h>
 #include <linux/module.h>
 #include <linux/random.h>
 
@@ -136,4 +137,4 @@ module_exit(torture_exit);
 
 MODULE_DESCRIPTION("Torture test of hoardk");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(HOARDK);
+MODULE_IMPORT_NS(HOARDK_NS);

@@ -4,7 +4,7 @@
  *
  * Build a client with -I<hoardk>/hoardk/include and
  * KBUILD_EXTRA_SYMBOLS=<hoardk>/Module.symvers, and import the namespace:
- * MODULE_IMPORT_NS(HOARDK).  The functions are documented where they are
+ * MODULE_IMPORT_NS(HOARDK_NS).  The functions are documented where they are
  * defined, in hoardk/alloc.c, free.c, bulk.c, resize.c and heap.c.
  *
  * Contexts: unless a function says otherwise it may be called from task,
@@ -20,6 +20,14 @@
 #include <linux/compiler.h>
 #include <linux/gfp.h>
 #include <linux/types.h>
+#include <linux/version.h>
+
+/* hoardk's namespace, as MODULE_IMPORT_NS() takes it: from 6.13 on a string. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define HOARDK_NS	"HOARDK"
+#else
+#define HOARDK_NS	HOARDK
+#endif
 
 struct hoardk_heap;
 
