@@ -60,6 +60,13 @@ static inline bool hoardk_may_spin(void)
 }
 #endif
 
+/* From 6.17 on, who wants a workqueue of each CPU has to say so. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#define HOARDK_WQ_PERCPU	WQ_PERCPU
+#else
+#define HOARDK_WQ_PERCPU	0
+#endif
+
 /*
  * Is that the word at @p, whose page may not be mapped (a hole in the linear map,
  * memory taken out of it)?  There it is no.  The good case costs one comparison with

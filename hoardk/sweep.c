@@ -179,7 +179,8 @@ int __init sweep_init(void)
 {
 	int err;
 
-	sweep_queue = alloc_workqueue("hoardk", WQ_MEM_RECLAIM, 0);
+	sweep_queue = alloc_workqueue("hoardk",
+				      WQ_MEM_RECLAIM | HOARDK_WQ_PERCPU, 0);
 	if (!sweep_queue)
 		return -ENOMEM;
 	err = hoardk_shrinker_add(&shrinker, shrink_count, shrink_scan);
