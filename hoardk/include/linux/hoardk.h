@@ -19,15 +19,8 @@
 
 #include <linux/compiler.h>
 #include <linux/gfp.h>
+#include <linux/hoardk_compat.h>
 #include <linux/types.h>
-#include <linux/version.h>
-
-/* hoardk's namespace, as MODULE_IMPORT_NS() takes it: from 6.13 on a string. */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#define HOARDK_NS	"HOARDK"
-#else
-#define HOARDK_NS	HOARDK
-#endif
 
 struct hoardk_heap;
 
