@@ -83,6 +83,21 @@ allowance_of()
 	fi
 }
 
+# Does apt have an image of release $1?  Headers come to the archive first, and then
+# apt knows the image by name alone.
+can_fetch_image()
+{
+	apt-cache show --no-all-versions "linux-image-$1" 2>/dev/null |
+		grep -q .
+}
+
+# Can the image of release $1 be had, now or from apt?
+has_image()
+{
+	[ -r "/boot/vmlinuz-$1" ] || [ -s "$CACHE/kernel/$1/vmlinuz" ] ||
+		can_fetch_image "$1"
+}
+
 # The newest release of a series for which apt has headers and an image.
 newest_release()
 {
@@ -92,16 +107,16 @@ newest_release()
 	for release in $(apt-cache pkgnames linux-headers-6. 2>/dev/null |
 			 sed -nE "s/^linux-headers-($regex)\$/\1/p" |
 			 sort -rV); do
-		apt-cache show --no-all-versions "linux-image-$release" \
-			>/dev/null 2>&1 || continue
-		echo "$release"
-		return 0
+		if can_fetch_image "$release"; then
+			echo "$release"
+			return 0
+		fi
 	done
 	return 1
 }
 
-# The newest release of a series whose headers are installed.
-installed_release()
+# The releases of a series whose headers are installed, the newest first.
+installed_headers()
 {
 	local regex dir
 
@@ -110,7 +125,21 @@ installed_release()
 		[ -e "$dir/Makefile" ] || continue
 		dir=${dir%/build}
 		echo "${dir##*/}"
-	done | grep -xE "$regex" | sort -rV | head -n 1 | grep .
+	done | grep -xE "$regex" | sort -rV
+}
+
+# The newest of these that has an image.
+installed_release()
+{
+	local release
+
+	for release in $(installed_headers "$1"); do
+		if has_image "$release"; then
+			echo "$release"
+			return 0
+		fi
+	done
+	return 1
 }
 
 # What 6.1, 6.12-rt, backports or a full release name means here.  Installed headers come
