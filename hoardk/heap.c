@@ -32,7 +32,7 @@
 
 /* Relocations in a module's per-CPU data are not applied: set at load. */
 DEFINE_PER_CPU(struct local_heap *, hoardk_local);
-EXPORT_PER_CPU_SYMBOL_GPL(hoardk_local);
+EXPORT_SYMBOL_NS_GPL(hoardk_local, HOARDK_NS);
 
 struct hoardk_heap general_heap;
 LIST_HEAD(heaps);
@@ -150,9 +150,9 @@ void heap_attach(struct hoardk_heap *heap, gfp_t gfp)
 	if (heap->policy == HOARDK_POLICY_GLOBAL ||
 	    READ_ONCE(raw_cpu_ptr(heap->cpus)->blocked))
 		return;
-	/* One can do without: for that nobody is to be killed. */
-	h = local_create(heap, (gfp & (GFP_KERNEL | __GFP_HIGH)) |
-			       __GFP_NORETRY);
+	/* One can do without: nobody is to be killed for that, no reserve used. */
+	h = local_create(heap, (gfp & GFP_KERNEL) | __GFP_NORETRY |
+			       __GFP_NOMEMALLOC);
 	if (!h)
 		return;
 	global_lock(&heap->global, &flags);
@@ -487,7 +487,8 @@ int __init heap_init(enum hoardk_policy policy, unsigned int slack,
 	general_heap.policy = policy;
 	general_heap.slack = slack;
 	general_heap.empty_percent = empty_percent;
-	general_heap.local = &hoardk_local;
+	/* Exported, sparse takes it for no per-CPU variable any more. */
+	general_heap.local = (struct local_heap * __percpu __force *)&hoardk_local;
 	general_heap.cpus = alloc_percpu(struct heap_cpu);
 	if (!general_heap.cpus)
 		return -ENOMEM;

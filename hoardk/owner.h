@@ -45,7 +45,7 @@ struct bin {
 static __always_inline struct bin *bin_of(struct bin *bins, size_t size)
 {
 	BUILD_BUG_ON(sizeof(struct bin) != BIN_WORDS * sizeof(long));
-	/* No array index: UBSAN would check it, and then fast paths have frames. */
+	/* No array index: gcc's UBSAN would check it, and fast paths have frames then. */
 	return (void *)((unsigned long *)bins + *(bin_table + ((size - 1) >> 3)));
 }
 

@@ -189,6 +189,10 @@ void pages_put(void *p, size_t size)
 	free_pages_exact(p, size);
 }
 
+/* Of the flags of a large block, those that vmalloc() takes; it warns of others. */
+#define VMALLOC_GFP	(GFP_KERNEL | __GFP_HIGH | __GFP_NOWARN | \
+			 __GFP_NORETRY | __GFP_RETRY_MAYFAIL | __GFP_ZERO)
+
 /*
  * Virtually contiguous pages; may sleep.  Only requests without restrictions
  * can name a node: that is all vmalloc exports.
@@ -199,7 +203,7 @@ void *pages_get_virtual(size_t size, gfp_t gfp, int node)
 
 	if (pages_fail())
 		return NULL;
-	gfp &= ~(GFP_STRIPPED & ~__GFP_ZERO);
+	gfp &= VMALLOC_GFP;
 	if (node == NUMA_NO_NODE || (gfp & ~__GFP_ZERO) != GFP_KERNEL)
 		p = __vmalloc(size, gfp);
 	else if (gfp & __GFP_ZERO)

@@ -54,8 +54,8 @@ unsigned long who_now(unsigned int checks, gfp_t gfp, unsigned long caller)
 		own++;
 	if (own == nr)
 		return caller;
-	/* The depot forgets that flag, and would have processes killed. */
-	if (gfp & __GFP_NORETRY)
+	/* The depot forgets these flags, and would have processes killed. */
+	if (gfp & (__GFP_NORETRY | __GFP_RETRY_MAYFAIL))
 		gfp &= ~__GFP_DIRECT_RECLAIM;
 	handle = hoardk_stack_keep(frames + own, nr - own, gfp);
 	return handle ? who_of_stack(handle) : caller;

@@ -18,7 +18,7 @@
 #define BLOCK		64
 
 /* Who is measured, with a size that the compiler does not know. */
-enum allocator { NOTHING, HOARDK, KMALLOC, KMEM_CACHE, PAGES };
+enum allocator { NOTHING, HOARDK, KMALLOC, KMEM_CACHE, PAGES, NR_ALLOCATORS };
 
 static __always_inline void *take(enum allocator who, size_t size,
 				  struct kmem_cache *cache)
@@ -34,6 +34,8 @@ static __always_inline void *take(enum allocator who, size_t size,
 		return kmem_cache_alloc(cache, GFP_KERNEL);
 	case PAGES:
 		return (void *)__get_free_pages(GFP_KERNEL, get_order(size));
+	case NR_ALLOCATORS:
+		break;
 	}
 	return NULL;
 }
@@ -55,6 +57,8 @@ static __always_inline void give(enum allocator who, void *p, size_t size,
 		break;
 	case PAGES:
 		free_pages((unsigned long)p, get_order(size));
+		break;
+	case NR_ALLOCATORS:
 		break;
 	}
 }
@@ -122,7 +126,7 @@ static noinline void what##_##suffix(const struct point *at)		\
 /* bench.c */
 extern struct kmem_cache *bench_cache;
 extern unsigned int bench_other;	/* another CPU than that of the bench */
-extern bool bench_failed;		/* a work got no memory: no figure counts */
+extern bool bench_failed;		/* a bulk got no memory: no figure counts */
 
 /* pair.c */
 extern struct work pair_works[];

@@ -47,8 +47,9 @@ static __always_inline void pareto(const struct point *at, enum allocator who)
 static __always_inline void replace(const struct point *at,
 				    enum allocator who, void **slots)
 {
-	static u32 seed;
-	u32 i, k, n;
+	/* The same numbers for each. */
+	static u32 seeds[NR_ALLOCATORS];
+	u32 i, k, n, *seed = &seeds[who];
 
 	if (!at) {
 		for (i = 0; i < SLOTS; i++)
@@ -60,9 +61,9 @@ static __always_inline void replace(const struct point *at,
 		slots[i] = take(who, sizes[i], NULL);
 	n = point_pairs(at);
 	for (i = 0; i < n; i++) {
-		k = bench_random(&seed, SLOTS);
+		k = bench_random(seed, SLOTS);
 		give(who, READ_ONCE(slots[k]), 0, NULL);
-		WRITE_ONCE(slots[k], take(who, sizes[seed % SIZES], NULL));
+		WRITE_ONCE(slots[k], take(who, sizes[*seed % SIZES], NULL));
 	}
 }
 

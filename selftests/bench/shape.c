@@ -27,6 +27,7 @@ struct block {
  * @least: the least size
  * @most: the largest
  * @every: operations between samples
+ * @seed: of the sizes
  * @done: operations so far
  * @failed: allocations that failed
  */
@@ -36,6 +37,7 @@ struct chain {
 	unsigned int least;
 	unsigned int most;
 	unsigned int every;
+	u32 seed;
 	unsigned long done;
 	unsigned int failed;
 };
@@ -50,7 +52,6 @@ static void chain_count(struct chain *c)
 
 static long chain_stage(void *arg)
 {
-	static u32 seed = 1;
 	struct chain *c = arg;
 	unsigned int i;
 
@@ -61,7 +62,7 @@ static long chain_stage(void *arg)
 	}
 	for (i = 0; i < c->nr; i++) {
 		c->blocks[i].size = c->least +
-				    bench_random(&seed, c->most - c->least + 1);
+				    bench_random(&c->seed, c->most - c->least + 1);
 		c->blocks[i].p = memory_get(c->blocks[i].size);
 		if (!c->blocks[i].p)
 			c->failed++;
@@ -171,7 +172,7 @@ static void watch(ktime_t start)
 	}
 }
 
-int shrink_run(unsigned int cpus)
+static long shrink(void *unused)
 {
 	struct block *b = memory_array(SHRINK_BLOCKS, sizeof(*b));
 	ktime_t start = ktime_get();
@@ -196,6 +197,11 @@ int shrink_run(unsigned int cpus)
 		memory_put(b[i].p, b[i].size);
 	watch(start);
 	return failed ? -ENOMEM : 0;
+}
+
+int shrink_run(unsigned int cpus)
+{
+	return work_on_cpu(nth_cpu(0, 1), shrink, NULL);
 }
 
 /*
@@ -226,9 +232,10 @@ static unsigned int thin_out(void **p, unsigned int n, size_t size)
 	return kept;
 }
 
-int robson_run(unsigned int cpus)
+static long robson(void *unused)
 {
 	size_t most = ROBSON_LIVE / ROBSON_LEAST, live = 0, size;
+	bool failed = false;
 	void **p = memory_array(2 * most, sizeof(*p));
 	unsigned int ends[16], step = 0, n, at = 0;
 
@@ -237,7 +244,8 @@ int robson_run(unsigned int cpus)
 	for (size = ROBSON_LEAST; size <= ROBSON_MOST; size *= 2, step++) {
 		for (n = 0; live + (n + 1) * size <= ROBSON_LIVE; n++) {
 			p[at + n] = memory_get(size);
-			if (!p[at + n])
+			failed = !p[at + n];
+			if (failed)
 				break;
 		}
 		memory_sample(step + 1);
@@ -253,5 +261,10 @@ int robson_run(unsigned int cpus)
 		}
 		memory_put(p[n], size);
 	}
-	return 0;
+	return failed ? -ENOMEM : 0;
+}
+
+int robson_run(unsigned int cpus)
+{
+	return work_on_cpu(nth_cpu(0, 1), robson, NULL);
 }

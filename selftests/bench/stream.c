@@ -26,11 +26,12 @@ static __always_inline void produce(const struct point *at, enum allocator who, 
 				    long (*consumer)(void *at))
 {
 	unsigned int i, n, batch = at->arg;
-	static u32 seed;
+	/* The same numbers for each. */
+	static u32 seeds[NR_ALLOCATORS];
 
 	for (n = 0; n < point_pairs(at); n += batch) {
 		for (i = 0; i < batch; i++)
-			WRITE_ONCE(ring[i], take(who, stream_size(one, &seed),
+			WRITE_ONCE(ring[i], take(who, stream_size(one, &seeds[who]),
 						 bench_cache));
 		work_on_cpu(bench_other, consumer, (void *)at);
 	}
@@ -68,13 +69,15 @@ static __always_inline void thread_turn(void *unused, enum allocator who)
 
 static __always_inline void larson_turn(void **slots, enum allocator who)
 {
-	static u32 seed = 1;
+	/* As in produce(). */
+	static u32 seeds[NR_ALLOCATORS];
+	u32 *seed = &seeds[who];
 	unsigned int i, k;
 	size_t size;
 
 	for (i = 0; i < BATCH; i++) {
-		k = bench_random(&seed, SLOTS);
-		size = 10 + (seed >> 7) % 491;
+		k = bench_random(seed, SLOTS);
+		size = 10 + (*seed >> 7) % 491;
 		give(who, READ_ONCE(slots[k]), 0, NULL);
 		WRITE_ONCE(slots[k], take(who, size, NULL));
 	}

@@ -46,11 +46,12 @@ static unsigned long spit_out(unsigned int in)
 
 	mutex_lock(&eaten_lock);
 	list_for_each_entry_safe(page, next, &eaten, lru) {
-		if (torture_random() % in)
+		if (in > 1 && torture_random() % in)
 			continue;
 		list_del(&page->lru);
 		__free_pages(page, EAT_ORDER);
 		n++;
+		cond_resched();
 	}
 	nr_eaten -= n;
 	mutex_unlock(&eaten_lock);

@@ -9,7 +9,8 @@
 
 BEGIN { FS = OFS = "\t" }
 
-# The least count of locked instructions of the i-th of n works.
+# The least count of locked instructions of the i-th of n works; it may be of another
+# round than the least of all instructions.
 function least_locked(i, n,	k, least)
 {
 	least = ""
@@ -63,6 +64,13 @@ function parameter(name, otherwise,	i, words, nr)
 	return otherwise
 }
 
+# How many CPUs a work with memory uses: see shape.c.
+function cpus_in(work)
+{
+	return work == "pipe" ? 2 : work ~ /^(shrink|robson)$/ ? 1 : \
+	       parameter("memory_cpus", 4)
+}
+
 function flush_peaks(	i)
 {
 	for (i = 1; i <= nr_peaks; i++)
@@ -92,11 +100,11 @@ file == "waste" && policy == "hoard" && cpus == 1 {
 }
 file == "memory" && $1 == "peak" {
 	peak[++nr_peaks] = kernel OFS policy OFS parameter("memory") OFS \
-		parameter("memory_cpus", 4) OFS $2 OFS $3 OFS $4
+		cpus_in(parameter("memory")) OFS $2 OFS $3 OFS $4
 }
 file == "memory" && $1 == "sample" {
-	print kernel, policy, parameter("memory"), parameter("memory_cpus", 4), \
-		$2, $3, $4, $5 >> (out "/memory.tsv")
+	print kernel, policy, parameter("memory"), \
+		cpus_in(parameter("memory")), $2, $3, $4, $5 >> (out "/memory.tsv")
 }
 
 END {

@@ -128,14 +128,15 @@ static void single_pages(void)
 	rmmod();
 }
 
-/* A local heap can be done without: nobody is to be killed for one. */
+/* A local heap can be done without: no reserve is for it, nobody is killed. */
 static bool heap_asked, heap_forced;
 
 static bool notice_heap(int order, gfp_t gfp)
 {
 	if (order == LOCAL_HEAP_ORDER) {
 		heap_asked = true;
-		heap_forced |= !(gfp & __GFP_NORETRY);
+		heap_forced |= !(gfp & __GFP_NORETRY) ||
+			       !(gfp & __GFP_NOMEMALLOC);
 	}
 	return false;
 }

@@ -57,6 +57,16 @@ static void on_a_node(void)
 	stub_memory_fails = NULL;
 	expect(p[0] && p[1], "no memory");
 	put_all(0, 2, p);
+	/* It may come from others as well. */
+	stub_memory_fails = contiguous_fails;
+	expect(!hoardk_alloc_node(100000, GFP_KERNEL | __GFP_THISNODE, 1),
+	       "virtual, and of this node alone");
+	/* What vmalloc() would warn of stays with hoardk. */
+	p[0] = hoardk_alloc_node(100000, GFP_KERNEL | __GFP_NOMEMALLOC |
+				 __GFP_MEMALLOC | __GFP_COMP, 1);
+	stub_memory_fails = NULL;
+	expect(p[0], "no memory");
+	put(0, p[0]);
 	rmmod();
 }
 
@@ -191,7 +201,8 @@ static bool forced;
 
 static bool notice_force(int order, gfp_t gfp)
 {
-	forced |= gfp & __GFP_DIRECT_RECLAIM && !(gfp & __GFP_NORETRY);
+	forced |= gfp & __GFP_DIRECT_RECLAIM &&
+		  !(gfp & (__GFP_NORETRY | __GFP_RETRY_MAYFAIL));
 	return false;
 }
 
@@ -205,6 +216,9 @@ static void not_tried_hard(void)
 	stub_memory_fails = notice_force;
 	p = hoardk_alloc(100000, GFP_KERNEL | __GFP_NORETRY);
 	expect(p && !forced, "some of it was tried hard");
+	put(0, p);
+	p = hoardk_alloc(100000, GFP_KERNEL | __GFP_RETRY_MAYFAIL);
+	expect(p && !forced, "somebody would have been killed");
 	put(0, p);
 	p = hoardk_alloc(100000, GFP_KERNEL);
 	expect(forced, "without the flag, it was not");
@@ -242,7 +256,7 @@ const struct test large_tests[] = {
 	{ "large: __GFP_NOFAIL tries again", no_fail },
 	{ "large: frees in interrupts are returned by the sweep", deferred },
 	{ "large: a power of two of pages is one piece", whole },
-	{ "large: with __GFP_NORETRY nothing is tried hard", not_tried_hard },
+	{ "large: with flags against that nobody is killed", not_tried_hard },
 	{ "large: those of a destroyed heap are freed", dropped },
 	{ 0 }
 };

@@ -3,6 +3,8 @@
  * The stub kernel's vmalloc: areas of address space that the system gives and
  * takes one by one.  Any thread; no locks.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "mm.h"
@@ -51,11 +53,21 @@ unsigned long stub_vmalloc_bytes(void)
 	return atomic_long_read(&vmalloc_bytes);
 }
 
+/* What Linux 7.3 does not warn of, as far as it is defined here. */
+#define VMALLOC_SUPPORTED	(GFP_KERNEL | GFP_ATOMIC | __GFP_NOWARN | \
+				 __GFP_NOFAIL | __GFP_ZERO | __GFP_NORETRY | \
+				 __GFP_RETRY_MAYFAIL | __GFP_ACCOUNT)
+
 void *__vmalloc(size_t size, gfp_t gfp)
 {
 	size_t bytes = PAGE_ALIGN(size);
-	void *p = stub_area_get(bytes, PAGE_SIZE, gfp);
+	void *p;
 
+	if (gfp & ~VMALLOC_SUPPORTED) {
+		fprintf(stderr, "vmalloc: flags %#x\n", gfp);
+		abort();
+	}
+	p = stub_area_get(bytes, PAGE_SIZE, gfp);
 	if (!p)
 		return NULL;
 	atomic_long_add(bytes, &vmalloc_bytes);
