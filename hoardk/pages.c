@@ -3,8 +3,9 @@
  * Memory from alloc_pages() and vmalloc(), and its return.
  *
  * A superblock is one compound page with a reference of ours beyond the
- * allocation's: a stray kfree() of a block drops a reference and shows up as a
- * wrong count at release, instead of freeing the superblock under its users.
+ * allocation's: a stray put_page() or kfree() of a block, which Linux 7.3 refuses
+ * itself, drops a reference and shows up as a wrong count at release, instead of
+ * freeing the superblock under its users.
  */
 #define pr_fmt(fmt) "hoardk: " fmt
 
