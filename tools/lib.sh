@@ -155,7 +155,7 @@ resolve_release()
 	backports)		"$TOP/tools/vm/backports" ;;
 	[0-9]*.[0-9]*.*)	echo "$1" ;;
 	*)	is_built_kernel "$1" ||
-			die "unknown kernel '$1': say 6.1, 6.12, 6.1-rt, 6.12-rt, backports, one of tools/vm/kernels/build --list or a release such as $(uname -r)"
+			die "unknown kernel '$1': say 6.1, 6.12, 6.1-rt, 6.12-rt, backports, one of tools/vm/kernels/build --list or one of Debian's releases whose headers are here: $(find /lib/modules -mindepth 2 -maxdepth 2 -name build 2>/dev/null | cut -d / -f 4 | sort -V | paste -s -d ' ')"
 		echo "$1" ;;
 	esac
 }
