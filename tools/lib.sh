@@ -143,11 +143,12 @@ installed_release()
 }
 
 # What 6.1, 6.12-rt, backports or a full release name means here.  Installed headers come
-# before newer ones in the archive: image and modules must be of one release.
+# before newer ones in the archive: image and modules must be of one release; without an image one can still build.
 resolve_release()
 {
 	if series_regex "$1" >/dev/null; then
 		installed_release "$1" || newest_release "$1" ||
+			installed_headers "$1" | head -n 1 | grep . ||
 			die "no kernel of the series $1: neither installed headers nor packages known to apt; run tools/setup build"
 		return
 	fi
