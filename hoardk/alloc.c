@@ -428,7 +428,7 @@ EXPORT_SYMBOL_NS_GPL(hoardk_memalign, HOARDK_NS);
  * hoardk_alloc_node() - allocate memory on a NUMA node
  * @size: bytes
  * @gfp: as for hoardk_alloc(); __GFP_THISNODE makes the node binding when
- *	fresh memory is needed
+ *	fresh memory is needed, but for blocks that vmalloc() serves
  * @node: the node; NUMA_NO_NODE or one that is not online: any
  *
  * Slower than hoardk_alloc(), which prefers memory of the CPU's node: for what

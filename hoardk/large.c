@@ -141,11 +141,10 @@ bool large_is_possible(size_t size, size_t align)
 				     HOARDK_MAX_ORDER;
 }
 
-/* Virtual memory may come from any node. */
 static bool large_may_vmalloc(size_t align, gfp_t gfp)
 {
 	return gfpflags_allow_blocking(gfp) && align <= PAGE_SIZE &&
-	       !(gfp & __GFP_THISNODE) && !in_interrupt();
+	       !in_interrupt();
 }
 
 /* The memory of a new record: contiguous if that is cheap, else virtual. */

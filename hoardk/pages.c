@@ -190,7 +190,10 @@ void pages_put(void *p, size_t size)
 	free_pages_exact(p, size);
 }
 
-/* Of the flags of a large block, those that vmalloc() takes; it warns of others. */
+/*
+ * Of the flags of a large block, those that vmalloc() takes; it warns of others.
+ * __GFP_THISNODE is none: a node is preferred then.
+ */
 #define VMALLOC_GFP	(GFP_KERNEL | __GFP_HIGH | __GFP_NOWARN | \
 			 __GFP_NORETRY | __GFP_RETRY_MAYFAIL | __GFP_ZERO)
 
