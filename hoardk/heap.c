@@ -30,9 +30,13 @@
 /* Who creates a heap is told that there is no memory: the console need not be. */
 #define CREATE_GFP	(GFP_KERNEL | __GFP_NOWARN)
 
-/* Relocations in a module's per-CPU data are not applied: set at load. */
+/*
+ * Relocations in a module's per-CPU data are not applied: set at load.  The export
+ * has no namespace, as sparse takes what EXPORT_SYMBOL_NS_GPL() exports for no
+ * per-CPU variable any more; who uses it calls functions that have one.
+ */
 DEFINE_PER_CPU(struct local_heap *, hoardk_local);
-EXPORT_SYMBOL_NS_GPL(hoardk_local, HOARDK_NS);
+EXPORT_PER_CPU_SYMBOL_GPL(hoardk_local);
 
 struct hoardk_heap general_heap;
 LIST_HEAD(heaps);
@@ -487,8 +491,7 @@ int __init heap_init(enum hoardk_policy policy, unsigned int slack,
 	general_heap.policy = policy;
 	general_heap.slack = slack;
 	general_heap.empty_percent = empty_percent;
-	/* Exported, sparse takes it for no per-CPU variable any more. */
-	general_heap.local = (struct local_heap * __percpu __force *)&hoardk_local;
+	general_heap.local = &hoardk_local;
 	general_heap.cpus = alloc_percpu(struct heap_cpu);
 	if (!general_heap.cpus)
 		return -ENOMEM;

@@ -42,7 +42,6 @@ typedef long long s64;
 #define __printf(a, b)		__attribute__((__format__(printf, a, b)))
 #define __user
 #define __percpu
-#define __force
 #define __init
 #define __exit
 #define __ro_after_init
