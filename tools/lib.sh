@@ -115,17 +115,25 @@ newest_release()
 	return 1
 }
 
-# The releases of a series whose headers are installed, the newest first.
-installed_headers()
+# The releases whose headers are installed, the newest first.
+all_headers()
 {
-	local regex dir
+	local dir
 
-	regex=$(series_regex "$1") || return 1
 	for dir in /lib/modules/*/build; do
 		[ -e "$dir/Makefile" ] || continue
 		dir=${dir%/build}
 		echo "${dir##*/}"
-	done | grep -xE "$regex" | sort -rV
+	done | sort -rV
+}
+
+# Those of a series.
+installed_headers()
+{
+	local regex
+
+	regex=$(series_regex "$1") || return 1
+	all_headers | grep -xE "$regex"
 }
 
 # The newest of these that has an image.
@@ -142,8 +150,9 @@ installed_release()
 	return 1
 }
 
-# What 6.1, 6.12-rt, backports or a full release name means here.  Installed headers come
-# before newer ones in the archive: image and modules must be of one release; without an image one can still build.
+# What 6.1, 6.12-rt, backports or a full release name means here.  Installed headers
+# come before newer ones in the archive: image and modules must be of one release.
+# Without an image one can still build.
 resolve_release()
 {
 	if series_regex "$1" >/dev/null; then
@@ -156,7 +165,7 @@ resolve_release()
 	backports)		"$TOP/tools/vm/backports" ;;
 	[0-9]*.[0-9]*.*)	echo "$1" ;;
 	*)	is_built_kernel "$1" ||
-			die "unknown kernel '$1': say 6.1, 6.12, 6.1-rt, 6.12-rt, backports, one of tools/vm/kernels/build --list or one of Debian's releases whose headers are here: $(find /lib/modules -mindepth 2 -maxdepth 2 -name build 2>/dev/null | cut -d / -f 4 | sort -V | paste -s -d ' ')"
+			die "unknown kernel '$1': say 6.1, 6.12, 6.1-rt, 6.12-rt, backports, one of tools/vm/kernels/build --list or one of Debian's releases whose headers are here: $(all_headers | paste -s -d ' ')"
 		echo "$1" ;;
 	esac
 }

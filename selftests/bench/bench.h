@@ -18,7 +18,8 @@
 #define BLOCK		64
 
 /* Who is measured, with a size that the compiler does not know. */
-enum allocator { NOTHING, HOARDK, KMALLOC, KMEM_CACHE, PAGES, NR_ALLOCATORS };
+enum allocator { NOTHING, HOARDK, KMALLOC, KMEM_CACHE, PAGES };
+#define NR_ALLOCATORS	(PAGES + 1)
 
 static __always_inline void *take(enum allocator who, size_t size,
 				  struct kmem_cache *cache)
@@ -34,8 +35,6 @@ static __always_inline void *take(enum allocator who, size_t size,
 		return kmem_cache_alloc(cache, GFP_KERNEL);
 	case PAGES:
 		return (void *)__get_free_pages(GFP_KERNEL, get_order(size));
-	case NR_ALLOCATORS:
-		break;
 	}
 	return NULL;
 }
@@ -57,8 +56,6 @@ static __always_inline void give(enum allocator who, void *p, size_t size,
 		break;
 	case PAGES:
 		free_pages((unsigned long)p, get_order(size));
-		break;
-	case NR_ALLOCATORS:
 		break;
 	}
 }
