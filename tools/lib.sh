@@ -19,15 +19,27 @@ die()
 	exit "${DIE_STATUS:-1}"
 }
 
-# help_if_asked "$@": the comment at the head of a tool is its help.
+# The comment at the head of a tool is its help.
+show_help()
+{
+	sed -n '4,/^[^#]/s/^# \{0,1\}//p' "$0" | grep -v '^shellcheck'
+}
+
+# help_if_asked "$@"
 help_if_asked()
 {
 	case ${1-} in
 	-h|--help)
-		sed -n '4,/^[^#]/s/^# \{0,1\}//p' "$0" |
-			grep -v '^shellcheck'
+		show_help
 		exit 0 ;;
 	esac
+}
+
+# For tools whose help is short.
+usage()
+{
+	show_help >&2
+	exit 1
 }
 
 # Debian's release names of a series, as a regular expression: 6.1.0-NN-amd64
