@@ -160,7 +160,10 @@ DEFINE_LARSON(NOTHING, nothing)
 DEFINE_LARSON(HOARDK, hoardk)
 DEFINE_LARSON(KMALLOC, kmalloc)
 
-static const struct point batches[] = { { BATCH }, { 16, 1600 }, { } };
+static const struct point batches[] = {
+	{ BATCH }, { 16, 1600 }, { 1, 200 }, { }
+};
+
 static const struct point xmalloc_batch[] = { { 128 }, { } };
 
 #define STREAM(allocator, f) \
