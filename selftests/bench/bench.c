@@ -2,11 +2,11 @@
 /*
  * hoardk beside SLUB: what an allocation and a free cost, and what is held.
  *
- * Instructions are for a guest whose clock counts them (one nanosecond each), so
- * that a figure is exact and the same in every run; see tools/bench.  Each work
- * runs ROUNDS times, in turn with the others, and the least is taken: the rounds
- * that a timer interrupt fell into are not.  Where each run begins and ends is
- * marked for tools/vm/locked.c.
+ * Time is instructions in a guest whose clock counts these, so that a figure is
+ * exact and the same in every run, see tools/bench; elsewhere it is nanoseconds.
+ * Each work runs ROUNDS times, in turn with the others, and the least is taken: the
+ * rounds that a timer interrupt fell into are not.  Where each run begins and ends
+ * is marked for tools/vm/locked.c.
  *
  * insmod runs every work, or what only= names, pinned to one CPU; or what memory=
  * names.  What came of it is in /sys/kernel/debug/hoardk_bench/: fields parted by
@@ -21,7 +21,10 @@
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
+#include <asm/cpufeature.h>
+#include <asm/tsc.h>
 
 #include "bench.h"
 
@@ -47,12 +50,20 @@ static unsigned int memory_cpus = 4;
 module_param(memory_cpus, uint, 0444);
 MODULE_PARM_DESC(memory_cpus, "that take turns in it (4)");
 
+unsigned int memory_scale = 1;
+module_param(memory_scale, uint, 0444);
+MODULE_PARM_DESC(memory_scale, "chain and turns with so many times the blocks (1)");
+
+bool memory_wait = true;
+module_param(memory_wait, bool, 0444);
+MODULE_PARM_DESC(memory_wait, "chain and turns wait for kicks, as if no CPU were late (Y)");
+
 struct kmem_cache *bench_cache;
 unsigned int bench_other;
 bool bench_failed;
 
 static struct work *const tables[] = {
-	pair_works, size_works, mix_works, stream_works,
+	pair_works, size_works, mix_works, cold_works, stream_works, drain_works,
 };
 
 static struct dentry *folder;
@@ -83,7 +94,23 @@ static bool is_end(const struct point *p)
 	return !p->arg && !p->pairs;
 }
 
-/* A line `work arg allocator pairs nanoseconds` each, in the order of the runs. */
+/* tools/vm/run says so of the clock that counts instructions. */
+#define COUNTED_KHZ	1000000
+
+/* What the clock of the results counts. */
+static int clock_show(struct seq_file *m, void *v)
+{
+	if (!boot_cpu_has(X86_FEATURE_HYPERVISOR))
+		seq_puts(m, "nanoseconds\n");
+	else if (tsc_khz == COUNTED_KHZ)
+		seq_puts(m, "instructions\n");
+	else
+		seq_puts(m, "nanoseconds of a virtual machine\n");
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(clock);
+
+/* A line `work arg allocator pairs time` each, in the order of the runs. */
 static int results_show(struct seq_file *m, void *v)
 {
 	const struct point *p;
@@ -102,14 +129,18 @@ static int results_show(struct seq_file *m, void *v)
 DEFINE_SHOW_ATTRIBUTE(results);
 
 DEFINE_SHOW_ATTRIBUTE(layout);
+DEFINE_SHOW_ATTRIBUTE(reuse);
 DEFINE_SHOW_ATTRIBUTE(memory);
+
+/* The largest that hoardk has a class for, and what comes just above. */
+#define WASTE_MOST	SZ_16K
 
 /* A line `bytes hoardk kmalloc` each: what a block for them has. */
 static int waste_show(struct seq_file *m, void *v)
 {
 	size_t size;
 
-	for (size = 8; size <= KMALLOC_MAX_CACHE_SIZE; size += 8)
+	for (size = 8; size <= WASTE_MOST; size += 8)
 		seq_printf(m, "%zu\t%zu\t%zu\n", size,
 			   hoardk_size_roundup(size), kmalloc_size_roundup(size));
 	return 0;
@@ -131,6 +162,8 @@ static void run_point(const struct work *w, const struct point *p, u64 *least)
 {
 	u64 start, took;
 
+	if (w->prepare)
+		w->prepare(p);
 	start = ktime_get_ns();
 	mark_begin();
 	w->run(p);
@@ -139,6 +172,11 @@ static void run_point(const struct work *w, const struct point *p, u64 *least)
 	if (!*least || took < *least)
 		*least = took;
 	cond_resched();
+}
+
+static bool takes_two(const struct work *table)
+{
+	return table == stream_works || table == drain_works;
 }
 
 /* One round of everything; rounds alternate between the allocators. */
@@ -150,7 +188,7 @@ static void run_round(void)
 
 	for (w = first_work(&table); w; w = next_work(w, &table)) {
 		if (!strstr(w->work, only) ||
-		    (tables[table] == stream_works && bench_other == cpu))
+		    (takes_two(tables[table]) && bench_other == cpu))
 			continue;
 		p = points_of(w);
 		for (i = 0; !is_end(&p[i]); i++)
@@ -170,6 +208,7 @@ static void run_works(void)
 	for (w = first_work(&table); w; w = next_work(w, &table))
 		if (w->keeps)
 			w->run(NULL);
+	reuse_run();
 	if (bench_other != cpu)
 		layout_run();
 }
@@ -197,14 +236,17 @@ static void show_all(void)
 		debugfs_create_file("memory", 0444, folder, NULL, &memory_fops);
 		return;
 	}
+	debugfs_create_file("clock", 0444, folder, NULL, &clock_fops);
 	debugfs_create_file("results", 0444, folder, NULL, &results_fops);
 	debugfs_create_file("lines", 0444, folder, NULL, &layout_fops);
+	debugfs_create_file("reuse", 0444, folder, NULL, &reuse_fops);
 	debugfs_create_file("waste", 0444, folder, NULL, &waste_fops);
 }
 
 static void close_all(void)
 {
 	memory_close();
+	cold_close();
 	size_close();
 	pair_close();
 	kmem_cache_destroy(bench_cache);
@@ -218,15 +260,15 @@ static int open_all(void)
 	if (!bench_cache)
 		return -ENOMEM;
 	mix_open();
-	err = pair_open();
-	return err ?: size_open();
+	err = pair_open() ?: size_open();
+	return err ?: cold_open();
 }
 
 static int __init bench_init(void)
 {
 	int err;
 
-	if (cpu >= nr_cpu_ids || !cpu_online(cpu) || !memory_cpus)
+	if (cpu >= nr_cpu_ids || !cpu_online(cpu) || !memory_cpus || !memory_scale)
 		return -EINVAL;
 	bench_other = cpumask_any_but(cpu_online_mask, cpu);
 	if (bench_other >= nr_cpu_ids)

@@ -102,7 +102,8 @@ static inline unsigned int point_pairs(const struct point *p)
  * @run: does the pairs of a point
  * @keeps: in the end it is run with NULL, and frees what is left
  * @points: ended by an empty one; or NULL, for a single one
- * @least: nanoseconds of the best round
+ * @prepare: what is done before each run of a point and not measured; or NULL
+ * @least: of the best round; in what, see clock_show()
  */
 struct work {
 	const char *work;
@@ -110,6 +111,7 @@ struct work {
 	void (*run)(const struct point *p);
 	bool keeps;
 	const struct point *points;
+	void (*prepare)(const struct point *p);
 	u64 least[MAX_POINTS];
 };
 
@@ -142,12 +144,24 @@ void mix_open(void);
 /* stream.c */
 extern struct work stream_works[];
 
+/* cold.c */
+extern struct work cold_works[];
+extern struct work drain_works[];
+int cold_open(void);
+void cold_close(void);
+
 /* layout.c */
 struct seq_file;
 void layout_run(void);
 int layout_show(struct seq_file *m, void *v);
 
+/* reuse.c */
+void reuse_run(void);
+int reuse_show(struct seq_file *m, void *v);
+
 /* memory.c */
+extern unsigned int memory_scale;
+extern bool memory_wait;
 int memory_run(const char *what, unsigned int cpus);
 int memory_show(struct seq_file *m, void *v);
 void memory_close(void);

@@ -10,6 +10,7 @@
 #include <linux/hoardk_test.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -88,6 +89,18 @@ void memory_sample(unsigned long x)
 	now->peak_held = max(now->peak_held, bytes);
 	if (now->nr < SAMPLES)
 		now->samples[now->nr++] = (struct sample){ x, live, bytes };
+}
+
+/*
+ * Let others run: CPUs that were told to take back what is theirs.  Idle ones do so
+ * at once, but those of a VM when the host comes to them, and what is held would go
+ * by that.
+ */
+void memory_settle(void)
+{
+	if (memory_wait && memory_who == HOARDK)
+		hoardk_heap_await_kicks(NULL);
+	cond_resched();
 }
 
 void *memory_array(size_t n, size_t size)

@@ -17,6 +17,9 @@ void memory_put(void *p, size_t size);
 /* Now is a time to look, at @x on the work's own axis. */
 void memory_sample(unsigned long x);
 
+/* Let others run. */
+void memory_settle(void);
+
 /* An array of @n zeroes that is not counted, freed after the work; or NULL. */
 void *memory_array(size_t n, size_t size);
 

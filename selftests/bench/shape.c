@@ -8,7 +8,6 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
-#include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/workqueue.h>
 
@@ -46,7 +45,7 @@ static void chain_count(struct chain *c)
 {
 	if (!(++c->done % c->every)) {
 		memory_sample(c->done);
-		cond_resched();
+		memory_settle();
 	}
 }
 
@@ -99,16 +98,18 @@ static int chain(struct chain *c, unsigned int stages, unsigned int cpus)
 /* 50,000 blocks of any size up to a page, 16 stages. */
 int chain_run(unsigned int cpus)
 {
-	struct chain c = { .nr = 50000, .least = 16, .most = 4000, .every = 500 };
+	struct chain c = { .least = 16, .most = 4000, .every = 500 };
 
+	c.nr = 50000 * memory_scale;
 	return chain(&c, 16, cpus);
 }
 
 /* Small blocks of one size; each CPU has two turns. */
 int turns_run(unsigned int cpus)
 {
-	struct chain c = { .nr = 65536, .least = 512, .most = 512, .every = 1024 };
+	struct chain c = { .least = 512, .most = 512, .every = 1024 };
 
+	c.nr = 65536 * memory_scale;
 	return chain(&c, 2 * cpus, cpus);
 }
 

@@ -15,4 +15,4 @@ plot peaks("local", "hoardk") using 4:($7 / $6) with linespoints lt 2 title "loc
 	peaks("global", "hoardk") using 4:($7 / $6) with linespoints lt 4 title "global", \
 	peaks("hoard", "hoardk") using 4:($7 / $6) with linespoints lt 1 title "hoard", \
 	peaks("hoard", "kmalloc") using 4:($7 / $6) with linespoints lt 5 title "kmalloc", \
-	peaks("hoard", "hoardk") using 4:8 with linespoints lt 6 title "bound that hoard prints"
+	peaks("hoard", "hoardk") using 4:8 with linespoints lt 6 title "bound that hoard prints, for the 16 CPUs of the VM"

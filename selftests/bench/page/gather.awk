@@ -4,7 +4,7 @@
 #
 #	awk -f gather.awk -v kernel=6.12 -v cpus=1 -v out=DIR [-v locked=FILE] RESULTS
 #
-# appends to DIR/{instructions,lines,waste,memory,peaks}.tsv.  @locked: a line for
+# appends to DIR/{instructions,lines,reuse,waste,memory,peaks}.tsv.  @locked: a line for
 # each run of a work, in their order: see tools/vm/locked.c.
 
 BEGIN { FS = OFS = "\t" }
@@ -29,6 +29,13 @@ function read_locked(	line)
 		locked_at[++nr_locked] = line + 0
 }
 
+# A difference that rounds to nothing is 0, and not -0.00.
+function rounded(format, number,	text)
+{
+	text = sprintf(format, number)
+	return text + 0 ? text : sprintf(format, 0)
+}
+
 # The works of one run: by the pair, less what they take with nothing allocated.
 function flush_works(	i, key, mine, count)
 {
@@ -44,9 +51,9 @@ function flush_works(	i, key, mine, count)
 			continue
 		}
 		count = mine == "" ? "" : \
-			sprintf("%.2f", (mine - base_locked[key]) / pairs[i])
+			rounded("%.2f", (mine - base_locked[key]) / pairs[i])
 		print kernel, policy, cpus, work[i], arg[i], who[i], \
-			sprintf("%.1f", (took[i] - base[key]) / pairs[i]), \
+			rounded("%.1f", (took[i] - base[key]) / pairs[i]), \
 			count >> (out "/instructions.tsv")
 	}
 	n = 0
@@ -62,6 +69,13 @@ function parameter(name, otherwise,	i, words, nr)
 		if (index(words[i], name "=") == 1)
 			return substr(words[i], length(name) + 2)
 	return otherwise
+}
+
+# What it is called; with more blocks than usual, so many times.
+function memory_work(	scale)
+{
+	scale = parameter("memory_scale", 1)
+	return parameter("memory") (scale > 1 ? " x" scale : "")
 }
 
 # How many CPUs a work with memory uses: see shape.c.
@@ -89,25 +103,35 @@ function flush_peaks(	i)
 /^file / { file = substr($0, 6); next }
 /^bound / { bound = substr($0, 7); next }
 
+file == "clock" && $0 != "instructions" {
+	print "gather.awk: the clock counted " $0 ", not instructions" >"/dev/stderr"
+	exit failed = 1
+}
 file == "results" {
 	n++
 	work[n] = $1; arg[n] = $2; who[n] = $3; pairs[n] = $4; took[n] = $5
 }
 file == "lines" { print kernel, policy, $1, $2, $3, $4 >> (out "/lines.tsv") }
+# SLUB has no policies, and hoardk reuses by the same rule under each but global.
+file == "reuse" && policy == "hoard" && cpus == 1 {
+	print kernel, $1, $2, $3 >> (out "/reuse.tsv")
+}
 # The same in each run.
 file == "waste" && policy == "hoard" && cpus == 1 {
 	print kernel, $1, $2, $3 >> (out "/waste.tsv")
 }
 file == "memory" && $1 == "peak" {
-	peak[++nr_peaks] = kernel OFS policy OFS parameter("memory") OFS \
+	peak[++nr_peaks] = kernel OFS policy OFS memory_work() OFS \
 		cpus_in(parameter("memory")) OFS $2 OFS $3 OFS $4
 }
 file == "memory" && $1 == "sample" {
-	print kernel, policy, parameter("memory"), \
+	print kernel, policy, memory_work(), \
 		cpus_in(parameter("memory")), $2, $3, $4, $5 >> (out "/memory.tsv")
 }
 
 END {
+	if (failed)
+		exit 1
 	flush_works()
 	flush_peaks()
 }

@@ -1,22 +1,36 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Tables to read, from the tables that gather.awk makes; any of instructions, peaks
-# and lines, told by the names of their columns.  In Markdown, with -v format=rst
-# for docutils, with -v format=tsv bare rows; -v kernel=6.12 and -v policy=hoard: these alone; -v only=REGEX: works.
+# Tables to read, from the tables that gather.awk makes; any of instructions, peaks,
+# lines and reuse, told by the names of their columns.  In Markdown, with -v format=rst
+# for docutils, with -v format=tsv bare rows of what has a ratio; -v kernel=6.12 and
+# -v policy=hoard: these alone; -v only=REGEX: works.
 
 BEGIN { FS = "\t" }
 
 FNR == 1 {
 	finish()
 	kind = $0 ~ /instructions/ ? "instructions" : \
-	       $0 ~ /bound/ ? "peaks" : "lines"
+	       $0 ~ /bound/ ? "peaks" : $0 ~ /live/ ? "reuse" : "lines"
 	next
 }
 
-(kernel != "" && $1 != kernel) || (policy != "" && $2 != policy) { next }
-kind != "lines" && only != "" && (kind == "peaks" ? $3 : $4) !~ only { next }
+kernel != "" && $1 != kernel { next }
+kind != "reuse" && policy != "" && $2 != policy { next }
+kind ~ /^(instructions|peaks)$/ && only != "" && (kind == "peaks" ? $3 : $4) !~ only { next }
 
 function mib(bytes) { return sprintf("%.1f", bytes / 1048576) }
+
+# With few digits where there are many, and nothing is 0.
+function short(number)
+{
+	return number + 0 >= 1000 ? sprintf("%.0f", number) : number
+}
+
+function locked_of(number)
+{
+	return number == "" ? "" : number + 0 == 0 ? " (0)" : \
+	       sprintf(number + 0 < 10 ? " (%.2f)" : " (%.1f)", number)
+}
 
 # The cells of a row, parted by "|".
 function row(cells)
@@ -64,15 +78,17 @@ kind == "instructions" {
 		works[table, work]
 		work_of[table, ++nr_works[table]] = work
 	}
-	count = $8 == "" ? "" : " (" $8 ")"
+	count = locked_of($8)
 	if ($6 == "hoardk") {
 		ours[table, work] = $7
 		ours_locked[table, work] = count
 		next
 	}
 	theirs[table, work] = theirs[table, work] \
-		(theirs[table, work] ? ", " : "") $6 " " $7 count
-	if (!((table, work) in best) || $7 + 0 < best[table, work])
+		(theirs[table, work] ? ", " : "") $6 " " short($7) count
+	# Pages and a mempool are no allocator of small blocks in general.
+	if ($6 ~ /^(kmalloc|kmem_cache)$/ &&
+	    (!((table, work) in best) || $7 + 0 < best[table, work]))
 		best[table, work] = $7 + 0
 }
 
@@ -82,7 +98,9 @@ function show_work(table, work,	ratio)
 		return
 	if ((table, work) in best)
 		ratio = sprintf("%.2f", ours[table, work] / best[table, work])
-	row(work "|" ours[table, work] ours_locked[table, work] "|" ratio "|" \
+	else if (format == "tsv")
+		return
+	row(work "|" short(ours[table, work]) ours_locked[table, work] "|" ratio "|" \
 	    theirs[table, work])
 }
 
@@ -107,11 +125,19 @@ kind == "peaks" {
 		    ($5 == "hoardk" ? $8 : ""))
 }
 
-kind == "lines" {
+kind == "reuse" {
+	if (!shown_reuse++)
+		head("Cache lines handed out in 10,000 replacements of 64 bytes", \
+		     "kernel|live blocks|allocator|lines")
+	row($1 "|" $2 "|" $3 "|" $4)
+}
+
+# SLUB has no policies: once is enough.
+kind == "lines" && ($4 == "hoardk" || $2 == "hoard") {
 	if (!shown_lines++)
 		head("Cache lines that have blocks of two CPUs", \
-		     "kernel|policy|pattern|allocator|of two|all")
-	row($1 "|" $2 "|" $3 "|" $4 "|" $5 "|" $6)
+		     "kernel|pattern|allocator|of two|all")
+	row($1 "|" $3 "|" ($4 == "hoardk" ? "hoardk, " $2 : $4) "|" $5 "|" $6)
 }
 
 # At the end of a kind of table.

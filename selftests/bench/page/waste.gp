@@ -6,7 +6,7 @@ call system("dirname ".ARG0)."/common.gp" ARG1 ARG2
 set output dir."/waste.svg"
 set title "Bytes of a block beyond those asked for, percent"
 set logscale x 2
-set xrange [8:8192]
+set xrange [8:16384]
 set yrange [0:55]
 set xlabel "bytes asked for"
 set ylabel "percent of the block"

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the fast paths leave to others, a superblock: filled and emptied, by two
+ * heaps.  Of the one, with a K that is never reached, the superblocks stay where they
+ * are.  Of the other, with K = 1, all but one leave the local heap as they become
+ * empty enough, for the pool or, with a block in use, for the global heap, and come
+ * back.  As many operations within one word of bits are measured and taken away.
+ */
+#include <linux/err.h>
+#include <linux/hoardk_test.h>
+#include <linux/kernel.h>
+#include <linux/workqueue.h>
+
+#include "bench.h"
+
+#define SUPERBLOCKS	8
+/* Blocks a superblock, of 4 KiB. */
+#define EACH		7
+#define COLD_SIZE	4096
+#define K_NEVER		64
+
+/**
+ * struct cold - the blocks of a heap
+ * @heap: of its own, so that nothing else fills or empties its superblocks
+ * @size: of a block
+ * @there: how many of each superblock's are allocated
+ * @p: the blocks
+ */
+struct cold {
+	struct hoardk_heap *heap;
+	size_t size;
+	unsigned int there;
+	void *p[SUPERBLOCKS][EACH];
+};
+
+static struct cold hot = { .size = BLOCK };
+static struct cold stays = { .size = COLD_SIZE };
+static struct cold moves = { .size = COLD_SIZE };
+
+static struct cold *cold_of(const struct point *at, enum allocator who)
+{
+	if (who == NOTHING)
+		return &hot;
+	return at->arg == K_NEVER ? &stays : &moves;
+}
+
+/* Have @n of each superblock's blocks allocated. */
+static noinline void cold_have(struct cold *c, unsigned int n)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < SUPERBLOCKS; i++) {
+		for (j = c->there; j < n; j++)
+			c->p[i][j] = hoardk_heap_alloc(c->heap, c->size,
+						       GFP_KERNEL);
+		for (j = n; j < c->there; j++)
+			hoardk_free(c->p[i][j]);
+	}
+	c->there = n;
+	if (n && !c->p[SUPERBLOCKS - 1][n - 1])
+		bench_failed = true;
+}
+
+static __always_inline void filled(const struct point *at, enum allocator who)
+{
+	cold_have(cold_of(at, who), EACH);
+}
+
+/* Leaves all empty; at the end as well. */
+static __always_inline void emptied(const struct point *at, enum allocator who)
+{
+	if (at) {
+		cold_have(cold_of(at, who), 0);
+		return;
+	}
+	cold_have(&hot, 0);
+	cold_have(&stays, 0);
+	cold_have(&moves, 0);
+}
+
+static __always_inline void thinned(const struct point *at, enum allocator who)
+{
+	cold_have(cold_of(at, who), 1);
+}
+
+static __always_inline void before_emptied(const struct point *at,
+					   enum allocator who)
+{
+	filled(at, who);
+}
+
+static __always_inline void before_filled(const struct point *at,
+					  enum allocator who)
+{
+	filled(at, who);
+	emptied(at, who);
+}
+
+static __always_inline void before_filled_up(const struct point *at,
+					     enum allocator who)
+{
+	filled(at, who);
+	thinned(at, who);
+}
+
+static __always_inline void before_fresh(const struct point *at,
+					 enum allocator who)
+{
+	before_filled(at, who);
+	if (who == HOARDK)
+		hoardk_give_back();
+}
+
+DEFINE_RUN(filled, NOTHING, nothing)
+DEFINE_RUN(filled, HOARDK, hoardk)
+DEFINE_RUN(emptied, NOTHING, nothing)
+DEFINE_RUN(emptied, HOARDK, hoardk)
+DEFINE_RUN(thinned, NOTHING, nothing)
+DEFINE_RUN(thinned, HOARDK, hoardk)
+DEFINE_RUN(before_emptied, NOTHING, nothing)
+DEFINE_RUN(before_emptied, HOARDK, hoardk)
+DEFINE_RUN(before_filled, NOTHING, nothing)
+DEFINE_RUN(before_filled, HOARDK, hoardk)
+DEFINE_RUN(before_filled_up, NOTHING, nothing)
+DEFINE_RUN(before_filled_up, HOARDK, hoardk)
+DEFINE_RUN(before_fresh, NOTHING, nothing)
+DEFINE_RUN(before_fresh, HOARDK, hoardk)
+
+static const struct point both[] = {
+	{ 1, SUPERBLOCKS }, { K_NEVER, SUPERBLOCKS }, { }
+};
+
+static const struct point never[] = { { K_NEVER, SUPERBLOCKS }, { } };
+
+#define COLD(what, allocator, before, f, p) \
+	{ .work = "superblock " what ", by K", .name = allocator, \
+	  .prepare = before, .run = f, .points = p }
+
+struct work cold_works[] = {
+	COLD("filled", "nothing", before_filled_nothing, filled_nothing, both),
+	COLD("filled", "hoardk", before_filled_hoardk, filled_hoardk, both),
+	COLD("thinned out", "nothing", before_emptied_nothing, thinned_nothing,
+	     both),
+	COLD("thinned out", "hoardk", before_emptied_hoardk, thinned_hoardk,
+	     both),
+	COLD("filled up", "nothing", before_filled_up_nothing, filled_nothing,
+	     both),
+	COLD("filled up", "hoardk", before_filled_up_hoardk, filled_hoardk,
+	     both),
+	COLD("filled, fresh", "nothing", before_fresh_nothing, filled_nothing,
+	     never),
+	COLD("filled, fresh", "hoardk", before_fresh_hoardk, filled_hoardk,
+	     never),
+	COLD("emptied", "nothing", before_emptied_nothing, emptied_nothing,
+	     both),
+	{ .work = "superblock emptied, by K", .name = "hoardk",
+	  .prepare = before_emptied_hoardk, .run = emptied_hoardk,
+	  .points = both, .keeps = true },
+	{ }
+};
+
+/*
+ * Blocks of full superblocks are freed, so few that nobody is kicked, and are
+ * allocated again: where another CPU has freed them, by a drain.
+ */
+#define DRAIN_SIZE	512
+#define DRAIN_EACH	63
+#define FREED		3
+
+struct drained {
+	struct hoardk_heap *heap;
+	void *p[SUPERBLOCKS][DRAIN_EACH];
+};
+
+static struct drained here, there;
+
+static long drained_free(void *arg)
+{
+	struct drained *d = arg;
+	unsigned int i, j;
+
+	for (i = 0; i < SUPERBLOCKS; i++)
+		for (j = 0; j < FREED; j++)
+			hoardk_free(d->p[i][j]);
+	return 0;
+}
+
+static noinline void drained_alloc(struct drained *d, unsigned int n)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < SUPERBLOCKS; i++)
+		for (j = 0; j < n; j++)
+			d->p[i][j] = hoardk_heap_alloc(d->heap, DRAIN_SIZE,
+						       GFP_KERNEL);
+	if (!d->p[SUPERBLOCKS - 1][0])
+		bench_failed = true;
+}
+
+static void drained_close(struct drained *d)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < SUPERBLOCKS; i++)
+		for (j = 0; j < DRAIN_EACH; j++)
+			hoardk_free(d->p[i][j]);
+}
+
+static void drained_before(struct drained *d)
+{
+	if (!d->p[0][0])
+		drained_alloc(d, DRAIN_EACH);
+}
+
+static void before_here(const struct point *at)
+{
+	drained_before(&here);
+	drained_free(&here);
+}
+
+static void before_there(const struct point *at)
+{
+	drained_before(&there);
+	work_on_cpu(bench_other, drained_free, &there);
+}
+
+static noinline void drained_nothing(const struct point *at)
+{
+	drained_alloc(&here, FREED);
+}
+
+static noinline void drained_hoardk(const struct point *at)
+{
+	if (at) {
+		drained_alloc(&there, FREED);
+		return;
+	}
+	drained_close(&here);
+	drained_close(&there);
+}
+
+static const struct point eight[] = { { 0, SUPERBLOCKS }, { } };
+
+#define DRAINED(allocator, before, f, k) \
+	{ .work = "superblock drained of another CPU's frees", \
+	  .name = allocator, .prepare = before, .run = f, .points = eight, \
+	  .keeps = k }
+
+struct work drain_works[] = {
+	DRAINED("nothing", before_here, drained_nothing, false),
+	DRAINED("hoardk", before_there, drained_hoardk, true),
+	{ }
+};
+
+static const struct {
+	struct hoardk_heap **heap;
+	unsigned int slack;
+} heaps[] = {
+	{ &hot.heap, K_NEVER },
+	{ &stays.heap, K_NEVER },
+	{ &moves.heap, 1 },
+	{ &here.heap, K_NEVER },
+	{ &there.heap, K_NEVER },
+};
+
+int cold_open(void)
+{
+	struct hoardk_heap_attr attr = {};
+	struct hoardk_heap *heap;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(heaps); i++) {
+		attr.slack = heaps[i].slack;
+		heap = hoardk_heap_create("cold", &attr);
+		if (IS_ERR(heap))
+			return PTR_ERR(heap);
+		*heaps[i].heap = heap;
+	}
+	return 0;
+}
+
+void cold_close(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(heaps); i++)
+		hoardk_heap_destroy(*heaps[i].heap);
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How soon memory that was freed is handed out again: of some live blocks any is
+ * replaced, and the cache lines of all that are handed out at that are counted.
+ */
+#include <linux/cache.h>
+#include <linux/kernel.h>
+#include <linux/seq_file.h>
+#include <linux/sort.h>
+
+#include "bench.h"
+
+#define STEPS		10000
+#define MOST_LIVE	4096
+
+static const unsigned int live[] = { 16, 256, MOST_LIVE };
+
+static const struct {
+	const char *name;
+	enum allocator who;
+} allocators[] = {
+	{ "hoardk", HOARDK },
+	{ "kmalloc", KMALLOC },
+	{ "kmem_cache", KMEM_CACHE },
+};
+
+static unsigned int lines[ARRAY_SIZE(allocators)][ARRAY_SIZE(live)];
+static void *slots[MOST_LIVE];
+static unsigned long seen[STEPS];
+
+static int by_address(const void *a, const void *b)
+{
+	unsigned long x = *(unsigned long *)a, y = *(unsigned long *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static unsigned int count_lines(void)
+{
+	unsigned int i, n = 1;
+
+	sort(seen, STEPS, sizeof(seen[0]), by_address, NULL);
+	for (i = 1; i < STEPS; i++)
+		n += seen[i] != seen[i - 1];
+	return n;
+}
+
+static void replace(enum allocator who, unsigned int n, u32 *seed)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < STEPS; i++) {
+		k = bench_random(seed, n);
+		give(who, slots[k], BLOCK, bench_cache);
+		slots[k] = take(who, BLOCK, bench_cache);
+		seen[i] = (unsigned long)slots[k] / SMP_CACHE_BYTES;
+	}
+}
+
+static unsigned int run(enum allocator who, unsigned int n)
+{
+	u32 seed = 1;
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		slots[i] = take(who, BLOCK, bench_cache);
+	/* Until it is the same all the time; then again, and that counts. */
+	replace(who, n, &seed);
+	replace(who, n, &seed);
+	for (i = 0; i < n; i++)
+		give(who, slots[i], BLOCK, bench_cache);
+	return count_lines();
+}
+
+void reuse_run(void)
+{
+	unsigned int a, i;
+
+	for (a = 0; a < ARRAY_SIZE(allocators); a++)
+		for (i = 0; i < ARRAY_SIZE(live); i++)
+			lines[a][i] = run(allocators[a].who, live[i]);
+}
+
+/* A line `live allocator lines` each. */
+int reuse_show(struct seq_file *m, void *v)
+{
+	unsigned int a, i;
+
+	for (i = 0; i < ARRAY_SIZE(live); i++)
+		for (a = 0; a < ARRAY_SIZE(allocators); a++)
+			seq_printf(m, "%u\t%s\t%u\n", live[i],
+				   allocators[a].name, lines[a][i]);
+	return 0;
+}
