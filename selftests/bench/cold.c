@@ -7,7 +7,6 @@
  * back.  As many operations within one word of bits are measured and taken away.
  */
 #include <linux/err.h>
-#include <linux/hoardk_test.h>
 #include <linux/kernel.h>
 #include <linux/workqueue.h>
 
@@ -103,14 +102,6 @@ static __always_inline void before_filled_up(const struct point *at,
 	thinned(at, who);
 }
 
-static __always_inline void before_fresh(const struct point *at,
-					 enum allocator who)
-{
-	before_filled(at, who);
-	if (who == HOARDK)
-		hoardk_give_back();
-}
-
 DEFINE_RUN(filled, NOTHING, nothing)
 DEFINE_RUN(filled, HOARDK, hoardk)
 DEFINE_RUN(emptied, NOTHING, nothing)
@@ -123,36 +114,23 @@ DEFINE_RUN(before_filled, NOTHING, nothing)
 DEFINE_RUN(before_filled, HOARDK, hoardk)
 DEFINE_RUN(before_filled_up, NOTHING, nothing)
 DEFINE_RUN(before_filled_up, HOARDK, hoardk)
-DEFINE_RUN(before_fresh, NOTHING, nothing)
-DEFINE_RUN(before_fresh, HOARDK, hoardk)
 
 static const struct point both[] = {
 	{ 1, SUPERBLOCKS }, { K_NEVER, SUPERBLOCKS }, { }
 };
 
-static const struct point never[] = { { K_NEVER, SUPERBLOCKS }, { } };
-
-#define COLD(what, allocator, before, f, p) \
+#define COLD(what, allocator, before, f) \
 	{ .work = "superblock " what ", by K", .name = allocator, \
-	  .prepare = before, .run = f, .points = p }
+	  .prepare = before, .run = f, .points = both }
 
 struct work cold_works[] = {
-	COLD("filled", "nothing", before_filled_nothing, filled_nothing, both),
-	COLD("filled", "hoardk", before_filled_hoardk, filled_hoardk, both),
-	COLD("thinned out", "nothing", before_emptied_nothing, thinned_nothing,
-	     both),
-	COLD("thinned out", "hoardk", before_emptied_hoardk, thinned_hoardk,
-	     both),
-	COLD("filled up", "nothing", before_filled_up_nothing, filled_nothing,
-	     both),
-	COLD("filled up", "hoardk", before_filled_up_hoardk, filled_hoardk,
-	     both),
-	COLD("filled, fresh", "nothing", before_fresh_nothing, filled_nothing,
-	     never),
-	COLD("filled, fresh", "hoardk", before_fresh_hoardk, filled_hoardk,
-	     never),
-	COLD("emptied", "nothing", before_emptied_nothing, emptied_nothing,
-	     both),
+	COLD("filled", "nothing", before_filled_nothing, filled_nothing),
+	COLD("filled", "hoardk", before_filled_hoardk, filled_hoardk),
+	COLD("thinned out", "nothing", before_emptied_nothing, thinned_nothing),
+	COLD("thinned out", "hoardk", before_emptied_hoardk, thinned_hoardk),
+	COLD("filled up", "nothing", before_filled_up_nothing, filled_nothing),
+	COLD("filled up", "hoardk", before_filled_up_hoardk, filled_hoardk),
+	COLD("emptied", "nothing", before_emptied_nothing, emptied_nothing),
 	{ .work = "superblock emptied, by K", .name = "hoardk",
 	  .prepare = before_emptied_hoardk, .run = emptied_hoardk,
 	  .points = both, .keeps = true },

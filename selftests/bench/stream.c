@@ -161,7 +161,7 @@ DEFINE_LARSON(HOARDK, hoardk)
 DEFINE_LARSON(KMALLOC, kmalloc)
 
 static const struct point batches[] = {
-	{ BATCH }, { 16, 1600 }, { 1, 200 }, { }
+	{ BATCH }, { 16, 1600 }, { 1, 64 }, { }
 };
 
 static const struct point xmalloc_batch[] = { { 128 }, { } };
