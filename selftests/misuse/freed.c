@@ -127,6 +127,38 @@ static void destroyed(struct scene *s)
 		s->side->orphan_free(p);
 }
 
+/* What it was fills it once more, and looks. */
+static void destroyed_write(struct scene *s)
+{
+	u8 *p = s->side->orphan(BLOCK_BYTES);
+
+	if (!expect(real_block(p)))
+		return;
+	fill(p, BLOCK_BYTES, 1);
+	s->facts.answer = intact(p, BLOCK_BYTES, 1) ? "what was written" :
+						      "something else";
+}
+
+#define HEIRS		12
+#define HEIR_BYTES	8000	/* few of them are a superblock */
+
+/* The memory has a new holder, if there is one, when the old one writes. */
+static void destroyed_stale(struct scene *s)
+{
+	u8 *p = s->side->orphan(BLOCK_BYTES), *q;
+	unsigned int i;
+
+	if (!expect(real_block(p)))
+		return;
+	for (i = 0; i < HEIRS; i++) {
+		q = s->side->alloc(HEIR_BYTES);
+		if (!expect(real_block(q)))
+			return;
+		scene_watch(s, q, HEIR_BYTES, true);
+	}
+	fill(p, BLOCK_BYTES, 1);
+}
+
 static const char *name_answer(const void *got, const void *old)
 {
 	if (!got)
@@ -206,6 +238,12 @@ static const struct row freed_row[] = {
 	  .either = 1, .words = "a large block freed before|was freed twice" },
 	{ "destroyed", "free of a block of a destroyed heap (cache)", destroyed,
 	  .either = 1, .words = "of a destroyed heap|was freed twice" },
+	{ "destroyed_write",
+	  "a block of a destroyed heap (cache) written, then read",
+	  destroyed_write, .answer = "what was written" },
+	{ "destroyed_stale",
+	  "a block of a destroyed heap (cache) written after 12 allocations",
+	  destroyed_stale, .changed = 1 },
 	{ "realloc_smaller", "realloc of a freed block, to a smaller size",
 	  realloc_smaller, .invalid = 1, .answer = "NULL",
 	  .words = "is free" },
