@@ -131,9 +131,62 @@ static void others_block(struct scene *s)
 		other(s->side)->free(p);
 }
 
+/*
+ * Free @p, ours, by the other's function, @times.  It may refuse, as kfree() of
+ * newer kernels does.  Where it takes a page's last reference one that is taken here
+ * stands in for that, or the kernel would not go on.
+ */
+static void free_by_other(struct scene *s, void *p, unsigned int times)
+{
+	struct page *page = virt_to_head_page(p);
+	bool held = get_page_unless_zero(page);
+	int count = page_ref_count(page);
+	bool released;
+
+	while (times--)
+		other(s->side)->free(p);
+	s->facts.refused = page_ref_count(page) == count;
+	released = held && page_ref_count(page) == 1;
+	if (held && !released)
+		put_page(page);
+	/* Everything is as it was for the probe, thanks to the reference. */
+	scene_probe(s);
+	if (released)
+		s->facts.released++;
+}
+
 static void freed_by_other(struct scene *s)
 {
-	other(s->side)->free(scene_block(MIDDLE));
+	free_by_other(s, scene_block(MIDDLE), 1);
+}
+
+/* Two blocks of a superblock or slab, once each, would come to the same. */
+static void freed_by_other_twice(struct scene *s)
+{
+	free_by_other(s, scene_block(MIDDLE), 2);
+}
+
+static void large_by_other(struct scene *s, size_t size)
+{
+	void *p = s->side->alloc(size);
+
+	if (!expect(real_block(p)))
+		return;
+	scene_watch(s, p, size, true);
+	s->size = size;
+	free_by_other(s, p, 1);
+}
+
+/* A power of two of pages is one piece. */
+static void freed_by_other_whole(struct scene *s)
+{
+	large_by_other(s, SZ_32K);
+}
+
+/* Others are pages by themselves. */
+static void freed_by_other_split(struct scene *s)
+{
+	large_by_other(s, 20000);
 }
 
 static void interior(struct scene *s)
@@ -176,7 +229,19 @@ static const struct row foreign_row[] = {
 	{ "others_block", "free of a block of the other allocator",
 	  others_block, .invalid = 1, .words = "from kmalloc" },
 	{ "freed_by_other", "a block freed by the other allocator's function",
-	  freed_by_other, .words = "lacks a reference: .*kfree" },
+	  freed_by_other, .words = "superblock .*lacks a reference: .*kfree" },
+	{ "freed_by_other_twice",
+	  "a block freed by the other allocator's function, twice",
+	  freed_by_other_twice, .released = 1,
+	  .words = "superblock .*lacks a reference: .*kfree" },
+	{ "freed_by_other_whole",
+	  "a block of 32 KiB freed by the other allocator's function",
+	  freed_by_other_whole,
+	  .words = "large block .*lacks a reference: .*kfree" },
+	{ "freed_by_other_split",
+	  "a block of 20,000 bytes freed by the other allocator's function",
+	  freed_by_other_split, .released = 1,
+	  .kernel = "free_large_kmalloc" },
 	{ "interior", "free of a pointer into a block", interior,
 	  .invalid = 1, .words = "lies inside a block" },
 	{ "interior_large", "free of a pointer into a block of 128 KiB",

@@ -67,6 +67,18 @@ static void show_rows(struct seq_file *m)
 				   "row", groups[g]->row[i].name);
 }
 
+/* Of what kfree() refuses hoardk hears nothing: the kernel warns. */
+static void show_words(struct seq_file *m)
+{
+	bool refused = scene.facts.refused;
+	const char *kernel = refused ? "free_large_kmalloc" : row->kernel;
+
+	seq_printf(m, "words %s\nkernel_words %s\n",
+		   refused ? "" : row->words ?: "", kernel ?: "");
+	seq_printf(m, "want_released %u\n", refused ? 0 : row->released);
+	seq_printf(m, "convicts %s\n", row->convicts ?: "");
+}
+
 static void show_wants(struct seq_file *m)
 {
 	if (row->either)
@@ -78,12 +90,11 @@ static void show_wants(struct seq_file *m)
 	seq_printf(m, "want_races %u\nwant_changed %u\n", row->races,
 		   row->changed);
 	seq_printf(m, "want_twice %u\nwant_overlapping 0\n", row->twice);
-	seq_puts(m, "want_released 0\nwant_violations 0\nwant_broken none\n");
+	seq_puts(m, "want_violations 0\nwant_broken none\n");
 	/* Where a block is in use twice nobody can free it. */
 	if (!row->twice)
 		seq_puts(m, "want_left 0\n");
-	seq_printf(m, "words %s\nconvicts %s\n", row->words ?: "",
-		   row->convicts ?: "");
+	show_words(m);
 }
 
 static int result_show(struct seq_file *m, void *unused)

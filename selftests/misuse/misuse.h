@@ -43,7 +43,8 @@ struct facts {
 	unsigned int twice;	/* addresses handed out while in use */
 	unsigned int overlapping;
 	unsigned int changed;	/* pieces of watched memory */
-	unsigned int released;	/* others' pages */
+	unsigned int released;	/* pages that are in use */
+	bool refused;	/* by kfree(), which does not know the page */
 	unsigned int races;
 	unsigned int violations;	/* hoardk_verify() */
 };
@@ -82,7 +83,9 @@ struct row {
 	unsigned int either;	/* either of the two, it depends */
 	unsigned int changed;
 	unsigned int twice;
+	unsigned int released;
 	unsigned int races;
+	const char *kernel;	/* what matches the kernel's warning; or none */
 	const char *convicts;	/* a control: the fact that must be wrong */
 };
 

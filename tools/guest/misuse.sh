@@ -23,6 +23,19 @@ said()
 		grep -v '^hoardk: loaded: '
 }
 
+# The first that the kernel itself warned of.  It may do so once a boot, unless
+# it is told to forget.
+kernel_said()
+{
+	dmesg | sed 's/^\[[^]]*\] //' | grep -m 1 -E 'WARNING: |BUG[: ]'
+}
+
+forget_warnings()
+{
+	echo 1 >/sys/kernel/debug/clear_warn_once
+	dmesg -c >/dev/null
+}
+
 # Counters and the lines of the log, in the words of the module's own result.
 gather()
 {
@@ -38,6 +51,7 @@ gather()
 		echo "seconds $seconds"
 		echo "lines $(said | grep -c .)"
 		echo "said $(said | head -n 1)"
+		echo "kernel $(kernel_said)"
 	} >/tmp/facts
 }
 
@@ -75,6 +89,21 @@ judge_lines()
 		problem "words are $(head -n 1 /tmp/unfit), not $words"
 }
 
+# The kernel says what it must, and nothing where that is nothing.
+judge_kernel()
+{
+	local words got
+
+	words=$(value kernel_words /tmp/facts)
+	got=$(value kernel /tmp/facts)
+	if [ -z "$words" ]; then
+		[ -z "$got" ] || problem "kernel is '$got', not ''"
+	else
+		echo "$got" | grep -qE "$words" ||
+			problem "kernel is '$got', not $words"
+	fi
+}
+
 uptime()
 {
 	cut -d . -f 1 /proc/uptime
@@ -87,7 +116,7 @@ run_row()
 	: >/tmp/facts
 	# Blocks that a failing row leaves behind must not hold up the next.
 	load hoardk free_at_unload=1 || { problem "insmod hoardk failed"; return; }
-	dmesg -c >/dev/null
+	forget_warnings
 	seconds=$(uptime)
 	if load hoardk_misuse "case=$1"; then
 		seconds=$(($(uptime) - seconds))
@@ -96,6 +125,7 @@ run_row()
 		echo "left $(value in_use_bytes "$hoardk/stats")" >>/tmp/facts
 		judge_facts
 		judge_lines
+		judge_kernel
 		[ "$(cat "$hoardk/verify")" = ok ] ||
 			problem "verify: $(head -n 1 "$hoardk/verify")"
 	else
