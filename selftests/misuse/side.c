@@ -70,7 +70,9 @@ static void *slub_calloc(size_t n, size_t size)
 /* Alignment is for caches alone. */
 static void *slub_aligned(size_t align, size_t size)
 {
-	cache = kmem_cache_create("hoardk_misuse", size, align, 0, NULL);
+	if (!cache)
+		cache = kmem_cache_create("hoardk_misuse", size, align, 0,
+					  NULL);
 	return cache ? kmem_cache_alloc(cache, GFP_KERNEL) : NULL;
 }
 
