@@ -98,8 +98,23 @@ noticed_lines()
 	WARNING: suspicious RCU usage
 	refcount_t: underflow; use-after-free.
 	list_del corruption. prev->next should be 1
-	kmemleak: 3 new suspected memory leaks, unreferenced object 0x1
+	unreferenced object 0xffff888006c1f000 (size 64):
 	insmod: page allocation failure: order:3, mode:0x1
+	END
+}
+
+# What kmemleak says of a block that the function $1 has asked for.
+leak()
+{
+	cat <<-END
+	unreferenced object 0xffff888006c1f000 (size 64):
+	  comm "insmod", pid 153, jiffies 4294904123
+	  hex dump (first 32 bytes):
+	    00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00  ................
+	  backtrace (crc 0):
+	    __kmalloc_cache_noprof+0x1d0/0x2f0
+	    $1
+	    do_one_initcall+0x53/0x2e0
 	END
 }
 
@@ -201,6 +216,15 @@ machine 0 "two memory nodes" \
 	'set -- /sys/devices/system/node/node[0-9]*; [ $# = 2 ]' --nodes 2
 machine 125 "a guest whose clock runs too fast" 'sleep 60' --accel tcg \
 	--append tsc_early_khz=100000
+# What kmemleak says, in its place: of a module that is gone, and of the kernel.
+for leak in 126:0xffffffffa0005a4e 126:'hold+0x3e/0x60 [hoardk_test]' \
+	    0:do_init_module+0x60/0x2c0; do
+	leak "${leak#*:}" >"$work/leak"
+	machine "${leak%%:*}" "a leak, by ${leak#*:}" \
+		'mount -t tmpfs fake /sys/kernel/debug &&
+		 cp /files/leak /sys/kernel/debug/kmemleak' --file "$work/leak"
+	wait
+done
 report
 is "the script's output, all of it" "$(cat "$work/0.out")" said
 is "what is around a warning is shown" \
