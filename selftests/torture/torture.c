@@ -71,6 +71,10 @@ static bool fail = true;
 module_param(fail, bool, 0444);
 MODULE_PARM_DESC(fail, "requests for memory fail by hoardk's fail_nth (default)");
 
+static bool parting;
+module_param(parting, bool, 0444);
+MODULE_PARM_DESC(parting, "unloaded while its last frees are under way, with a heap left (default: not)");
+
 static unsigned int busted;
 module_param(busted, uint, 0444);
 MODULE_PARM_DESC(busted, "a control that must fail: 1 corrupt, 2 lose, 3 free twice, 4 overlap");
@@ -100,6 +104,7 @@ static int take_parameters(void)
 	torture.hotplug = hotplug;
 	torture.nmi = nmi;
 	torture.fail = fail;
+	torture.parting = parting;
 	job.seed = seed ?: get_random_u32() | 1;
 	job.busted = busted;
 	job.mix = true;
@@ -130,6 +135,8 @@ static void __exit torture_exit(void)
 {
 	torture_result_destroy();
 	stress_busted_exit();
+	if (torture.parting)
+		torture_part();
 }
 
 module_init(torture_init);

@@ -59,6 +59,7 @@ struct torture {
 	bool hotplug;
 	bool nmi;
 	bool fail;
+	bool parting;
 
 	/* Constant while players play. */
 	unsigned int nr_sites;
@@ -132,6 +133,9 @@ int torture_wrong_thread(void *unused);
 
 /* rest.c */
 void torture_rest(void);
+
+/* part.c */
+void torture_part(void);
 
 /* disturb.c */
 int torture_disturb_start(void);

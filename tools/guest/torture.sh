@@ -4,9 +4,13 @@
 # Runs in a guest: hoardk_torture again and again, one TAP result each.
 #
 # usage: torture.sh SEED LINE...
-# where LINE is "NAME|hoardk's parameters|hoardk_torture's parameters|TIMES".
+# where LINE is "NAME|hoardk's parameters|hoardk_torture's parameters|TIMES|HOW".
 # TIMES short jobs, each with hoardk loaded anew and another seed, make one
-# result.  A K is chosen for each, unless the line says slack=.
+# result.  A K is chosen for each, unless the line says slack=.  HOW is
+#	nothing	all is given back and compared before hoardk is unloaded
+#	abrupt	hoardk is unloaded at once, with blocks, kicks and callbacks
+#	fail:COUNTER	a control is to be convicted of that: a counter of the result
+#		that must not be 0, or one of hoardk's that must be above it
 
 # shellcheck source=tools/guest/lib.sh
 . /files/lib.sh
@@ -79,6 +83,41 @@ judge()
 	done
 }
 
+# The job must have failed, and for what belongs to it.
+convict()
+{
+	local counter=$1 got
+
+	expect_value verdict fail /tmp/result
+	got=$(value "$counter" /tmp/result)
+	case $counter in double_frees)
+		got=$(($(value "$counter" "$hoardk/stats") - got)) ;;
+	esac
+	[ "${got:-0}" != 0 ] || problem "$counter tells nothing"
+}
+
+# Nothing is waited for or given back, and the kernel goes on asking for memory:
+# what is wrong shows on the console, also some time after.
+unload_abruptly()
+{
+	local tries=0 pid
+
+	while :; do
+		echo 3 >/proc/sys/vm/drop_caches
+	done &
+	pid=$!
+	rmmod hoardk_torture hoardk 2>/dev/null ||
+		until rmmod hoardk; do
+			tries=$((tries + 1))
+			[ "$tries" -lt 100 ] || break
+		done
+	kill "$pid"
+	wait "$pid" 2>/dev/null
+	! grep -q '^hoardk' /proc/modules || problem "hoardk cannot be unloaded"
+	# The next one may lie where this one lay, and what still calls it would not show.
+	sleep 0.4
+}
+
 # What of K, by the seed: small ones more often.
 some_slack()
 {
@@ -93,8 +132,12 @@ some_slack()
 
 one_job()
 {
-	local params=$1 job=$2 pid
+	local params=$1 job=$2 how=$3 pid
 
+	case $how in abrupt)
+		params="$params free_at_unload=1"
+		job="$job parting=1" ;;
+	esac
 	case $params in
 	*slack=*)	;;
 	*)		params="$params slack=$(some_slack)" ;;
@@ -110,7 +153,13 @@ one_job()
 		cp "$torture/result" /tmp/result
 		operations=$((operations + $(value operations /tmp/result)))
 		summary="$params seed=$seed"
-		judge
+		case $how in
+		abrupt)	expect_value verdict pass /tmp/result
+			unload_abruptly
+			return ;;
+		fail:*)	convict "${how#fail:}" ;;
+		*)	judge ;;
+		esac
 		rmmod hoardk_torture || problem "hoardk_torture cannot be unloaded"
 	else
 		problem "insmod hoardk_torture $job seed=$seed failed"
@@ -129,7 +178,7 @@ number=0
 echo "1..$#"
 for line; do
 	number=$((number + 1))
-	IFS='|' read -r name params job times <<-END
+	IFS='|' read -r name params job times how <<-END
 	$line
 	END
 	problems=
@@ -137,7 +186,7 @@ for line; do
 	: >/tmp/result
 	i=0
 	while [ "$i" -lt "$times" ] && [ -z "$problems" ]; do
-		one_job "$params" "$job"
+		one_job "$params" "$job" "$how"
 		# shellcheck disable=SC3039,SC3057 # busybox's arithmetic
 		seed=$(((seed * 1103515245 + 12345) % 2147483647 + 1))
 		i=$((i + 1))
