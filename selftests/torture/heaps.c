@@ -113,6 +113,7 @@ static void heap_close(struct passing *q, bool leave)
 
 int torture_heaps_thread(void *unused)
 {
+	torture_may_fail();
 	while (!kthread_should_stop()) {
 		u64 h = torture_random();
 		struct passing *q = &passing[h % PASSING];

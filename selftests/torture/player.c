@@ -108,6 +108,7 @@ static int player_thread(void *arg)
 	struct player *p = arg;
 	unsigned int i;
 
+	torture_may_fail();
 	while (!kthread_should_stop()) {
 		for (i = 0; i < BATCH; i++)
 			torture_turn(p);

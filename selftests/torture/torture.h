@@ -12,6 +12,7 @@
 
 #include <linux/atomic.h>
 #include <linux/hrtimer.h>
+#include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/types.h>
 
@@ -92,6 +93,14 @@ extern struct torture torture;
 static inline bool share_superblock(const void *p, const void *q)
 {
 	return !(((unsigned long)p ^ (unsigned long)q) / SZ_32K);
+}
+
+/* The requests of this thread may be made to fail: see tools/guest/torture.sh. */
+static inline void torture_may_fail(void)
+{
+#ifdef CONFIG_FAULT_INJECTION
+	current->make_it_fail = 1;
+#endif
 }
 
 /* round.c */

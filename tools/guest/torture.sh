@@ -16,11 +16,13 @@
 . /files/lib.sh
 
 torture=/sys/kernel/debug/hoardk_torture
+faults=1000000000	# more than there are
 seed=$1
 shift
 
 operations=0
 summary=
+failures=
 
 # Read all there is to read, and let the kernel take back what it can.
 disturb_while()
@@ -32,6 +34,41 @@ disturb_while()
 		case $2 in *reclaim=0*) continue ;; esac
 		echo 3 >/proc/sys/vm/drop_caches
 		echo 1 >"$hoardk/give_back"
+	done
+}
+
+# Where the kernel can, one request in fifty of the threads that allow it fails, in
+# the slab and in the page allocator, at whatever place in hoardk.
+inject()
+{
+	local which dir
+
+	for which in failslab fail_page_alloc; do
+		dir=/sys/kernel/debug/$which
+		[ -d "$dir" ] || continue
+		echo Y >"$dir/task-filter"
+		echo N >"$dir/ignore-gfp-wait"
+		[ ! -e "$dir/min-order" ] || echo 0 >"$dir/min-order"
+		echo 0 >"$dir/verbose"
+		echo 10 >"$dir/interval"
+		echo "$faults" >"$dir/times"
+		case $1 in
+		*fail=0*)	echo 0 >"$dir/probability" ;;
+		*)		echo 20 >"$dir/probability" ;;
+		esac
+	done
+}
+
+# What of that has failed since.
+injected()
+{
+	local which dir
+
+	for which in failslab fail_page_alloc; do
+		dir=/sys/kernel/debug/$which
+		[ -d "$dir" ] || continue
+		echo 0 >"$dir/probability"
+		printf '%s %s ' "$which" $((faults - $(cat "$dir/times")))
 	done
 }
 
@@ -146,9 +183,11 @@ one_job()
 		problem "insmod hoardk $params failed"
 		return
 	fi
+	inject "$job"
 	load hoardk_torture "$job seed=$seed" &
 	pid=$!
 	disturb_while "$pid" "$job"
+	failures=$(injected)
 	if wait "$pid"; then
 		cp "$torture/result" /tmp/result
 		operations=$((operations + $(value operations /tmp/result)))
@@ -169,7 +208,10 @@ one_job()
 
 show_result()
 {
-	tr '\n' ' ' </tmp/result | fold -s -w 100
+	{
+		cat /tmp/result
+		echo "$failures"
+	} | tr '\n' ' ' | fold -s -w 100
 	echo
 }
 
