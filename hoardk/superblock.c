@@ -40,7 +40,9 @@ void superblock_stamp(struct superblock *sb, int node)
 	WRITE_ONCE(sb->magic, superblock_magic(sb));
 }
 
+#if HOARDK_LEAKS
 bool sanitize_late;
+#endif
 
 /*
  * Kmemleak may know blocks that were freed in NMI, or were live when their heap
