@@ -165,6 +165,8 @@ static void run_point(const struct work *w, const struct point *p, u64 *least)
 
 	if (w->prepare)
 		w->prepare(p);
+	if (bench_failed)
+		return;
 	start = ktime_get_ns();
 	mark_begin();
 	w->run(p);

@@ -125,7 +125,7 @@ static noinline void what##_##suffix(const struct point *at)		\
 /* bench.c */
 extern struct kmem_cache *bench_cache;
 extern unsigned int bench_other;	/* another CPU than that of the bench */
-extern bool bench_failed;		/* a bulk got no memory: no figure counts */
+extern bool bench_failed;		/* one got no memory: no figure counts */
 
 /* pair.c */
 extern struct work pair_works[];

@@ -43,6 +43,15 @@ static struct cold *cold_of(const struct point *at, enum allocator who)
 	return at->arg == K_NEVER ? &stays : &moves;
 }
 
+static __always_inline void *cold_alloc(struct hoardk_heap *heap, size_t size)
+{
+	void *p = hoardk_heap_alloc(heap, size, GFP_KERNEL);
+
+	if (!p)
+		bench_failed = true;
+	return p;
+}
+
 /* Have @n of each superblock's blocks allocated. */
 static noinline void cold_have(struct cold *c, unsigned int n)
 {
@@ -50,14 +59,11 @@ static noinline void cold_have(struct cold *c, unsigned int n)
 
 	for (i = 0; i < SUPERBLOCKS; i++) {
 		for (j = c->there; j < n; j++)
-			c->p[i][j] = hoardk_heap_alloc(c->heap, c->size,
-						       GFP_KERNEL);
+			c->p[i][j] = cold_alloc(c->heap, c->size);
 		for (j = n; j < c->there; j++)
 			hoardk_free(c->p[i][j]);
 	}
 	c->there = n;
-	if (n && !c->p[SUPERBLOCKS - 1][n - 1])
-		bench_failed = true;
 }
 
 static __always_inline void filled(const struct point *at, enum allocator who)
@@ -169,10 +175,7 @@ static noinline void drained_alloc(struct drained *d, unsigned int n)
 
 	for (i = 0; i < SUPERBLOCKS; i++)
 		for (j = 0; j < n; j++)
-			d->p[i][j] = hoardk_heap_alloc(d->heap, DRAIN_SIZE,
-						       GFP_KERNEL);
-	if (!d->p[SUPERBLOCKS - 1][0])
-		bench_failed = true;
+			d->p[i][j] = cold_alloc(d->heap, DRAIN_SIZE);
 }
 
 static void drained_close(struct drained *d)

@@ -24,117 +24,158 @@ static const unsigned int checks[] = {
 
 static struct hoardk_heap *checked[ARRAY_SIZE(checks)];
 
-#define DEFINE_PAIR(name, get, put)					\
-static noinline void name(const struct point *at)			\
+/* A way to get a block and to free it. */
+#define DEFINE_WAY(way, get, put)					\
+static __always_inline void *way##_get(size_t size)			\
 {									\
-	size_t size = block_size();					\
-	void *p;							\
-	int i;								\
+	return get;							\
+}									\
 									\
-	(void)size;							\
-	for (i = 0; i < PAIRS; i++) {					\
-		p = get;						\
-		put;							\
-	}								\
+static __always_inline void way##_put(void *p)				\
+{									\
+	put;								\
 }
 
-#define DEFINE_BURST(name, burst, get, put)				\
-static noinline void name(const struct point *at)			\
+DEFINE_WAY(hoardk, hoardk_alloc(BLOCK, GFP_KERNEL), hoardk_free(p))
+DEFINE_WAY(hoardk_variable, hoardk_alloc(size, GFP_KERNEL), hoardk_free(p))
+DEFINE_WAY(hoardk_heap, hoardk_heap_alloc(heap, size, GFP_KERNEL),
+	   hoardk_free(p))
+DEFINE_WAY(hoardk_zero, hoardk_zalloc(size, GFP_KERNEL), hoardk_free(p))
+DEFINE_WAY(hoardk_zero_constant, hoardk_zalloc(BLOCK, GFP_KERNEL),
+	   hoardk_free(p))
+DEFINE_WAY(kmalloc, kmalloc(BLOCK, GFP_KERNEL), kfree(p))
+DEFINE_WAY(kmalloc_variable, kmalloc(size, GFP_KERNEL), kfree(p))
+DEFINE_WAY(kmalloc_zero, kzalloc(size, GFP_KERNEL), kfree(p))
+DEFINE_WAY(kmalloc_zero_constant, kzalloc(BLOCK, GFP_KERNEL), kfree(p))
+DEFINE_WAY(mempool, mempool_alloc(pool, GFP_KERNEL), mempool_free(p, pool))
+DEFINE_WAY(kmem_cache, kmem_cache_alloc(bench_cache, GFP_KERNEL),
+	   kmem_cache_free(bench_cache, p))
+DEFINE_WAY(kmem_cache_zero, kmem_cache_zalloc(bench_cache, GFP_KERNEL),
+	   kmem_cache_free(bench_cache, p))
+
+#define DEFINE_CHECKED(way, i)						\
+	DEFINE_WAY(way, hoardk_heap_alloc(checked[i], size, GFP_KERNEL), \
+		   hoardk_free(p))
+DEFINE_CHECKED(owner, 0)
+DEFINE_CHECKED(redzone, 1)
+DEFINE_CHECKED(poison, 2)
+DEFINE_CHECKED(zero, 3)
+DEFINE_CHECKED(random, 4)
+DEFINE_CHECKED(quarantine, 5)
+DEFINE_CHECKED(all_checks, 6)
+
+/* Who refuses is fast: tried before @name is measured, with as many blocks. */
+#define DEFINE_TRY(name, way)						\
+static noinline void try_##name(const struct point *at)			\
 {									\
-	static void *p[burst];					\
+	size_t size = block_size();					\
+	unsigned int i;							\
+									\
+	for (i = 0; i < ARRAY_SIZE(name##_p); i++) {			\
+		name##_p[i] = way##_get(size);				\
+		if (!name##_p[i])					\
+			bench_failed = true;				\
+	}								\
+	for (i = 0; i < ARRAY_SIZE(name##_p); i++)			\
+		if (name##_p[i])					\
+			way##_put(name##_p[i]);				\
+}
+
+#define DEFINE_PAIR(way)						\
+static void *pair_##way##_p[1];						\
+DEFINE_TRY(pair_##way, way)						\
+static noinline void pair_##way(const struct point *at)			\
+{									\
+	size_t size = block_size();					\
+	int i;								\
+									\
+	for (i = 0; i < PAIRS; i++)					\
+		way##_put(way##_get(size));				\
+}
+
+#define DEFINE_BURST(name, burst, way)					\
+static void *name##_##way##_p[burst];					\
+DEFINE_TRY(name##_##way, way)						\
+static noinline void name##_##way(const struct point *at)		\
+{									\
 	size_t size = block_size();					\
 	unsigned int i, j;						\
 									\
-	(void)size;							\
-	for (i = 0; i < PAIRS / ARRAY_SIZE(p); i++) {			\
-		for (j = 0; j < ARRAY_SIZE(p); j++)			\
-			p[j] = get;					\
-		for (j = 0; j < ARRAY_SIZE(p); j++)			\
-			put;						\
+	for (i = 0; i < PAIRS / ARRAY_SIZE(name##_##way##_p); i++) { \
+		for (j = 0; j < ARRAY_SIZE(name##_##way##_p); j++) \
+			name##_##way##_p[j] = way##_get(size);		\
+		for (j = 0; j < ARRAY_SIZE(name##_##way##_p); j++) \
+			way##_put(name##_##way##_p[j]);		\
 	}								\
 }
 
-DEFINE_PAIR(pair_hoardk, hoardk_alloc(BLOCK, GFP_KERNEL), hoardk_free(p))
-DEFINE_PAIR(pair_hoardk_variable, hoardk_alloc(size, GFP_KERNEL),
-	    hoardk_free(p))
-DEFINE_PAIR(pair_hoardk_heap, hoardk_heap_alloc(heap, size, GFP_KERNEL),
-	    hoardk_free(p))
-DEFINE_PAIR(pair_hoardk_zero, hoardk_zalloc(size, GFP_KERNEL), hoardk_free(p))
-DEFINE_PAIR(pair_hoardk_zero_constant, hoardk_zalloc(BLOCK, GFP_KERNEL),
-	    hoardk_free(p))
-DEFINE_PAIR(pair_kmalloc, kmalloc(BLOCK, GFP_KERNEL), kfree(p))
-DEFINE_PAIR(pair_kmalloc_variable, kmalloc(size, GFP_KERNEL), kfree(p))
-DEFINE_PAIR(pair_kmalloc_zero, kzalloc(size, GFP_KERNEL), kfree(p))
-DEFINE_PAIR(pair_kmalloc_zero_constant, kzalloc(BLOCK, GFP_KERNEL), kfree(p))
-DEFINE_PAIR(pair_mempool, mempool_alloc(pool, GFP_KERNEL), mempool_free(p, pool))
-DEFINE_PAIR(pair_kmem_cache, kmem_cache_alloc(bench_cache, GFP_KERNEL),
-	    kmem_cache_free(bench_cache, p))
-DEFINE_PAIR(pair_kmem_cache_zero, kmem_cache_zalloc(bench_cache, GFP_KERNEL),
-	    kmem_cache_free(bench_cache, p))
+DEFINE_PAIR(hoardk)
+DEFINE_PAIR(hoardk_variable)
+DEFINE_PAIR(hoardk_heap)
+DEFINE_PAIR(hoardk_zero)
+DEFINE_PAIR(hoardk_zero_constant)
+DEFINE_PAIR(kmalloc)
+DEFINE_PAIR(kmalloc_variable)
+DEFINE_PAIR(kmalloc_zero)
+DEFINE_PAIR(kmalloc_zero_constant)
+DEFINE_PAIR(mempool)
+DEFINE_PAIR(kmem_cache)
+DEFINE_PAIR(kmem_cache_zero)
+DEFINE_PAIR(owner)
+DEFINE_PAIR(redzone)
+DEFINE_PAIR(poison)
+DEFINE_PAIR(zero)
+DEFINE_PAIR(random)
+DEFINE_PAIR(quarantine)
+DEFINE_PAIR(all_checks)
 
-#define DEFINE_CHECKED(name, i)						\
-	DEFINE_PAIR(name, hoardk_heap_alloc(checked[i], size, GFP_KERNEL), \
-		    hoardk_free(p))
-DEFINE_CHECKED(pair_owner, 0)
-DEFINE_CHECKED(pair_redzone, 1)
-DEFINE_CHECKED(pair_poison, 2)
-DEFINE_CHECKED(pair_zero, 3)
-DEFINE_CHECKED(pair_random, 4)
-DEFINE_CHECKED(pair_quarantine, 5)
-DEFINE_CHECKED(pair_all_checks, 6)
+DEFINE_BURST(burst, BURST, hoardk)
+DEFINE_BURST(burst, BURST, hoardk_variable)
+DEFINE_BURST(burst, BURST, kmalloc)
+DEFINE_BURST(burst, BURST, kmalloc_variable)
+DEFINE_BURST(burst, BURST, kmem_cache)
+DEFINE_BURST(long, LONG_BURST, hoardk)
+DEFINE_BURST(long, LONG_BURST, kmalloc)
+DEFINE_BURST(long, LONG_BURST, kmem_cache)
 
-DEFINE_BURST(burst_hoardk, BURST, hoardk_alloc(size, GFP_KERNEL),
-	     hoardk_free(p[j]))
-DEFINE_BURST(burst_kmalloc, BURST, kmalloc(size, GFP_KERNEL), kfree(p[j]))
-
-DEFINE_BURST(burst_hoardk_constant, BURST, hoardk_alloc(BLOCK, GFP_KERNEL),
-	     hoardk_free(p[j]))
-DEFINE_BURST(burst_kmalloc_constant, BURST, kmalloc(BLOCK, GFP_KERNEL),
-	     kfree(p[j]))
-DEFINE_BURST(burst_kmem_cache, BURST, kmem_cache_alloc(bench_cache, GFP_KERNEL),
-	     kmem_cache_free(bench_cache, p[j]))
-DEFINE_BURST(long_hoardk, LONG_BURST, hoardk_alloc(BLOCK, GFP_KERNEL),
-	     hoardk_free(p[j]))
-DEFINE_BURST(long_kmalloc, LONG_BURST, kmalloc(BLOCK, GFP_KERNEL), kfree(p[j]))
-DEFINE_BURST(long_kmem_cache, LONG_BURST,
-	     kmem_cache_alloc(bench_cache, GFP_KERNEL),
-	     kmem_cache_free(bench_cache, p[j]))
+#define WORK(what, allocator, f)					\
+	{ .work = what, .name = allocator, .run = f, .prepare = try_##f }
 
 struct work pair_works[] = {
-	{ "pair of 64 bytes, constant size", "hoardk", pair_hoardk },
-	{ "pair of 64 bytes, constant size", "kmalloc", pair_kmalloc },
-	{ "pair of 64 bytes, constant size", "kmem_cache", pair_kmem_cache },
-	{ "pair of 64 bytes, variable size", "hoardk", pair_hoardk_variable },
-	{ "pair of 64 bytes, variable size", "kmalloc", pair_kmalloc_variable },
-	{ "pair of 64 bytes, variable size", "kmem_cache", pair_kmem_cache },
-	{ "pair of 64 bytes, own cache or heap", "hoardk", pair_hoardk_heap },
-	{ "pair of 64 bytes, own cache or heap", "kmem_cache", pair_kmem_cache },
-	{ "pair of 64 bytes, own cache or heap", "mempool", pair_mempool },
-	{ "pair of 64 bytes, zeroed", "hoardk", pair_hoardk_zero },
-	{ "pair of 64 bytes, zeroed", "kmalloc", pair_kmalloc_zero },
-	{ "pair of 64 bytes, zeroed", "kmem_cache", pair_kmem_cache_zero },
-	{ "pair of 64 bytes, zeroed, constant size", "hoardk",
-	  pair_hoardk_zero_constant },
-	{ "pair of 64 bytes, zeroed, constant size", "kmalloc",
-	  pair_kmalloc_zero_constant },
-	{ "pair of 64 bytes, zeroed, constant size", "kmem_cache",
-	  pair_kmem_cache_zero },
-	{ "burst of 64, constant size", "hoardk", burst_hoardk_constant },
-	{ "burst of 64, constant size", "kmalloc", burst_kmalloc_constant },
-	{ "burst of 64, constant size", "kmem_cache", burst_kmem_cache },
-	{ "burst of 64, then 64 frees", "hoardk", burst_hoardk },
-	{ "burst of 64, then 64 frees", "kmalloc", burst_kmalloc },
-	{ "burst of 64, then 64 frees", "kmem_cache", burst_kmem_cache },
-	{ "burst of 256, constant size", "hoardk", long_hoardk },
-	{ "burst of 256, constant size", "kmalloc", long_kmalloc },
-	{ "burst of 256, constant size", "kmem_cache", long_kmem_cache },
-	{ "pair of 64 bytes, checks=owner", "hoardk", pair_owner },
-	{ "pair of 64 bytes, checks=redzone", "hoardk", pair_redzone },
-	{ "pair of 64 bytes, checks=poison", "hoardk", pair_poison },
-	{ "pair of 64 bytes, checks=zero", "hoardk", pair_zero },
-	{ "pair of 64 bytes, checks=random", "hoardk", pair_random },
-	{ "pair of 64 bytes, checks=quarantine", "hoardk", pair_quarantine },
-	{ "pair of 64 bytes, checks=all", "hoardk", pair_all_checks },
+	WORK("pair of 64 bytes, constant size", "hoardk", pair_hoardk),
+	WORK("pair of 64 bytes, constant size", "kmalloc", pair_kmalloc),
+	WORK("pair of 64 bytes, constant size", "kmem_cache", pair_kmem_cache),
+	WORK("pair of 64 bytes, variable size", "hoardk", pair_hoardk_variable),
+	WORK("pair of 64 bytes, variable size", "kmalloc", pair_kmalloc_variable),
+	WORK("pair of 64 bytes, variable size", "kmem_cache", pair_kmem_cache),
+	WORK("pair of 64 bytes, own cache or heap", "hoardk", pair_hoardk_heap),
+	WORK("pair of 64 bytes, own cache or heap", "kmem_cache", pair_kmem_cache),
+	WORK("pair of 64 bytes, own cache or heap", "mempool", pair_mempool),
+	WORK("pair of 64 bytes, zeroed", "hoardk", pair_hoardk_zero),
+	WORK("pair of 64 bytes, zeroed", "kmalloc", pair_kmalloc_zero),
+	WORK("pair of 64 bytes, zeroed", "kmem_cache", pair_kmem_cache_zero),
+	WORK("pair of 64 bytes, zeroed, constant size", "hoardk",
+	     pair_hoardk_zero_constant),
+	WORK("pair of 64 bytes, zeroed, constant size", "kmalloc",
+	     pair_kmalloc_zero_constant),
+	WORK("pair of 64 bytes, zeroed, constant size", "kmem_cache",
+	     pair_kmem_cache_zero),
+	WORK("burst of 64, constant size", "hoardk", burst_hoardk),
+	WORK("burst of 64, constant size", "kmalloc", burst_kmalloc),
+	WORK("burst of 64, constant size", "kmem_cache", burst_kmem_cache),
+	WORK("burst of 64, then 64 frees", "hoardk", burst_hoardk_variable),
+	WORK("burst of 64, then 64 frees", "kmalloc", burst_kmalloc_variable),
+	WORK("burst of 64, then 64 frees", "kmem_cache", burst_kmem_cache),
+	WORK("burst of 256, constant size", "hoardk", long_hoardk),
+	WORK("burst of 256, constant size", "kmalloc", long_kmalloc),
+	WORK("burst of 256, constant size", "kmem_cache", long_kmem_cache),
+	WORK("pair of 64 bytes, checks=owner", "hoardk", pair_owner),
+	WORK("pair of 64 bytes, checks=redzone", "hoardk", pair_redzone),
+	WORK("pair of 64 bytes, checks=poison", "hoardk", pair_poison),
+	WORK("pair of 64 bytes, checks=zero", "hoardk", pair_zero),
+	WORK("pair of 64 bytes, checks=random", "hoardk", pair_random),
+	WORK("pair of 64 bytes, checks=quarantine", "hoardk", pair_quarantine),
+	WORK("pair of 64 bytes, checks=all", "hoardk", pair_all_checks),
 	{ }
 };
 

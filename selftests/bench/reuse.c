@@ -45,7 +45,7 @@ static unsigned int count_lines(void)
 	return n;
 }
 
-static void replace(enum allocator who, unsigned int n, u32 *seed)
+static bool replace(enum allocator who, unsigned int n, u32 *seed)
 {
 	unsigned int i, k;
 
@@ -53,23 +53,45 @@ static void replace(enum allocator who, unsigned int n, u32 *seed)
 		k = bench_random(seed, n);
 		give(who, slots[k], BLOCK, bench_cache);
 		slots[k] = take(who, BLOCK, bench_cache);
+		if (!slots[k])
+			return false;
 		seen[i] = (unsigned long)slots[k] / SMP_CACHE_BYTES;
+	}
+	return true;
+}
+
+static bool fill(enum allocator who, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		slots[i] = take(who, BLOCK, bench_cache);
+		if (!slots[i])
+			return false;
+	}
+	return true;
+}
+
+static void empty(enum allocator who)
+{
+	unsigned int i;
+
+	for (i = 0; i < MOST_LIVE; i++) {
+		if (slots[i])
+			give(who, slots[i], BLOCK, bench_cache);
+		slots[i] = NULL;
 	}
 }
 
 static unsigned int run(enum allocator who, unsigned int n)
 {
 	u32 seed = 1;
-	unsigned int i;
 
-	for (i = 0; i < n; i++)
-		slots[i] = take(who, BLOCK, bench_cache);
 	/* Until it is the same all the time; then again, and that counts. */
-	replace(who, n, &seed);
-	replace(who, n, &seed);
-	for (i = 0; i < n; i++)
-		give(who, slots[i], BLOCK, bench_cache);
-	return count_lines();
+	if (!fill(who, n) || !replace(who, n, &seed) || !replace(who, n, &seed))
+		bench_failed = true;
+	empty(who);
+	return bench_failed ? 0 : count_lines();
 }
 
 void reuse_run(void)
