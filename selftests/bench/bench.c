@@ -3,7 +3,8 @@
  * hoardk beside SLUB: what an allocation and a free cost, and what is held.
  *
  * Time is instructions in a guest whose clock counts these, so that a figure is
- * exact and the same in every run, see tools/bench; elsewhere it is nanoseconds.
+ * exact and the same in every run: who starts such a one says so by counted=1, see
+ * tools/bench.  Elsewhere it is nanoseconds.
  * Each work runs ROUNDS times, in turn with the others, and the least is taken: the
  * rounds that a timer interrupt fell into are not.  Where each run begins and ends
  * is marked for tools/vm/locked.c.
@@ -18,14 +19,12 @@
 #include <linux/debugfs.h>
 #include <linux/delay.h>
 #include <linux/ktime.h>
-#include <linux/math.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
 #include <asm/cpufeature.h>
-#include <asm/tsc.h>
 
 #include "bench.h"
 
@@ -42,6 +41,10 @@ MODULE_PARM_DESC(cpu, "where it runs (0); what takes two CPUs has any other as w
 static char *only = "";
 module_param(only, charp, 0444);
 MODULE_PARM_DESC(only, "work that has this in its name (default: all)");
+
+static bool counted;
+module_param(counted, bool, 0444);
+MODULE_PARM_DESC(counted, "this machine's clock counts instructions (N)");
 
 static char *memory = "";
 module_param(memory, charp, 0444);
@@ -95,18 +98,15 @@ static bool is_end(const struct point *p)
 	return !p->arg && !p->pairs;
 }
 
-/* The clock that counts instructions, as tools/vm/run says; the kernel measures it. */
-#define COUNTED_MHZ	1000
-
 /* What the clock of the results counts. */
 static int clock_show(struct seq_file *m, void *v)
 {
-	if (!boot_cpu_has(X86_FEATURE_HYPERVISOR))
-		seq_puts(m, "nanoseconds\n");
-	else if (DIV_ROUND_CLOSEST(tsc_khz, 1000) == COUNTED_MHZ)
+	if (counted)
 		seq_puts(m, "instructions\n");
-	else
+	else if (boot_cpu_has(X86_FEATURE_HYPERVISOR))
 		seq_puts(m, "nanoseconds of a virtual machine\n");
+	else
+		seq_puts(m, "nanoseconds\n");
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(clock);
@@ -211,7 +211,8 @@ static void run_works(void)
 	for (w = first_work(&table); w; w = next_work(w, &table))
 		if (w->keeps)
 			w->run(NULL);
-	reuse_run();
+	if (!*only)
+		reuse_run();
 	if (bench_other != cpu)
 		layout_run();
 }
@@ -242,8 +243,9 @@ static void show_all(void)
 	debugfs_create_file("clock", 0444, folder, NULL, &clock_fops);
 	debugfs_create_file("results", 0444, folder, NULL, &results_fops);
 	debugfs_create_file("lines", 0444, folder, NULL, &layout_fops);
-	debugfs_create_file("reuse", 0444, folder, NULL, &reuse_fops);
 	debugfs_create_file("waste", 0444, folder, NULL, &waste_fops);
+	if (!*only)
+		debugfs_create_file("reuse", 0444, folder, NULL, &reuse_fops);
 }
 
 static void close_all(void)
