@@ -32,14 +32,14 @@ struct cold {
 	void *p[SUPERBLOCKS][EACH];
 };
 
-static struct cold hot = { .size = BLOCK };
+static struct cold baseline = { .size = BLOCK };
 static struct cold stays = { .size = COLD_SIZE };
 static struct cold moves = { .size = COLD_SIZE };
 
 static struct cold *cold_of(const struct point *at, enum allocator who)
 {
 	if (who == NOTHING)
-		return &hot;
+		return &baseline;
 	return at->arg == K_NEVER ? &stays : &moves;
 }
 
@@ -78,7 +78,7 @@ static __always_inline void emptied(const struct point *at, enum allocator who)
 		cold_have(cold_of(at, who), 0);
 		return;
 	}
-	cold_have(&hot, 0);
+	cold_have(&baseline, 0);
 	cold_have(&stays, 0);
 	cold_have(&moves, 0);
 }
@@ -121,13 +121,13 @@ DEFINE_RUN(before_filled, HOARDK, hoardk)
 DEFINE_RUN(before_filled_up, NOTHING, nothing)
 DEFINE_RUN(before_filled_up, HOARDK, hoardk)
 
-static const struct point both[] = {
+static const struct point by_slack[] = {
 	{ 1, SUPERBLOCKS }, { K_NEVER, SUPERBLOCKS }, { }
 };
 
 #define COLD(what, allocator, before, f) \
 	{ .work = "superblock " what ", by K", .name = allocator, \
-	  .prepare = before, .run = f, .points = both }
+	  .prepare = before, .run = f, .points = by_slack }
 
 struct work cold_works[] = {
 	COLD("filled", "nothing", before_filled_nothing, filled_nothing),
@@ -139,7 +139,7 @@ struct work cold_works[] = {
 	COLD("emptied", "nothing", before_emptied_nothing, emptied_nothing),
 	{ .work = "superblock emptied, by K", .name = "hoardk",
 	  .prepare = before_emptied_hoardk, .run = emptied_hoardk,
-	  .points = both, .keeps = true },
+	  .points = by_slack, .keeps = true },
 	{ }
 };
 
@@ -220,24 +220,23 @@ static noinline void drained_hoardk(const struct point *at)
 	drained_close(&there);
 }
 
-static const struct point eight[] = { { 0, SUPERBLOCKS }, { } };
+static const struct point superblocks[] = { { 0, SUPERBLOCKS }, { } };
 
-#define DRAINED(allocator, before, f, k) \
-	{ .work = "superblock drained of another CPU's frees", \
-	  .name = allocator, .prepare = before, .run = f, .points = eight, \
-	  .keeps = k }
+#define DRAINED		"superblock drained of what others have freed"
 
 struct work drain_works[] = {
-	DRAINED("nothing", before_here, drained_nothing, false),
-	DRAINED("hoardk", before_there, drained_hoardk, true),
+	{ .work = DRAINED, .name = "nothing", .prepare = before_here,
+	  .run = drained_nothing, .points = superblocks },
+	{ .work = DRAINED, .name = "hoardk", .prepare = before_there,
+	  .run = drained_hoardk, .points = superblocks, .keeps = true },
 	{ }
 };
 
 static const struct {
 	struct hoardk_heap **heap;
 	unsigned int slack;
-} heaps[] = {
-	{ &hot.heap, K_NEVER },
+} slacks[] = {
+	{ &baseline.heap, K_NEVER },
 	{ &stays.heap, K_NEVER },
 	{ &moves.heap, 1 },
 	{ &here.heap, K_NEVER },
@@ -250,12 +249,12 @@ int cold_open(void)
 	struct hoardk_heap *heap;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(heaps); i++) {
-		attr.slack = heaps[i].slack;
+	for (i = 0; i < ARRAY_SIZE(slacks); i++) {
+		attr.slack = slacks[i].slack;
 		heap = hoardk_heap_create("cold", &attr);
 		if (IS_ERR(heap))
 			return PTR_ERR(heap);
-		*heaps[i].heap = heap;
+		*slacks[i].heap = heap;
 	}
 	return 0;
 }
@@ -264,6 +263,6 @@ void cold_close(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(heaps); i++)
-		hoardk_heap_destroy(*heaps[i].heap);
+	for (i = 0; i < ARRAY_SIZE(slacks); i++)
+		hoardk_heap_destroy(*slacks[i].heap);
 }

@@ -111,7 +111,10 @@ file == "results" {
 	n++
 	work[n] = $1; arg[n] = $2; who[n] = $3; pairs[n] = $4; took[n] = $5
 }
-file == "lines" { print kernel, policy, $1, $2, $3, $4 >> (out "/lines.tsv") }
+# The same in each run of a policy on two CPUs.
+file == "lines" && parameter("only") == "CPU" {
+	print kernel, policy, $1, $2, $3, $4 >> (out "/lines.tsv")
+}
 # SLUB has no policies, and hoardk reuses by the same rule under each but global.
 file == "reuse" && policy == "hoard" && cpus == 1 {
 	print kernel, $1, $2, $3 >> (out "/reuse.tsv")

@@ -92,6 +92,8 @@ kind == "instructions" {
 		best[table, work] = $7 + 0
 }
 
+function is_cold(work) { return work ~ /^superblock / }
+
 function show_work(table, work,	ratio)
 {
 	if (!((table, work) in ours))
@@ -104,13 +106,25 @@ function show_work(table, work,	ratio)
 	    theirs[table, work])
 }
 
-function show_instructions(	t, i)
+# The works of a table that are @cold, or that are not; a head only if there are any.
+function show_table(table, cold, of_what,	i, shown)
+{
+	for (i = 1; i <= nr_works[table]; i++) {
+		if (is_cold(work_of[table, i]) != cold)
+			continue
+		if (!shown++)
+			head(table ": instructions a " of_what \
+			     ", in brackets locked ones", \
+			     "work|hoardk|ratio|others")
+		show_work(table, work_of[table, i])
+	}
+}
+
+function show_instructions(	t)
 {
 	for (t = 1; t <= nr_tables; t++) {
-		head(table_of[t] ": instructions a pair, in brackets locked ones", \
-		     "work|hoardk|ratio|others")
-		for (i = 1; i <= nr_works[table_of[t]]; i++)
-			show_work(table_of[t], work_of[table_of[t], i])
+		show_table(table_of[t], 0, "pair")
+		show_table(table_of[t], 1, "superblock")
 	}
 }
 
