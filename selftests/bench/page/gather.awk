@@ -5,9 +5,16 @@
 #	awk -f gather.awk -v kernel=6.12 -v cpus=1 -v out=DIR [-v locked=FILE] RESULTS
 #
 # appends to DIR/{instructions,lines,reuse,waste,memory,peaks}.tsv.  @locked: a line for
-# each run of a work, in their order: see tools/vm/locked.c.
+# each run of a work, in their order: see tools/vm/locked.c.  It fails where works have
+# no count of instructions, or other than a line each time they ran.
 
 BEGIN { FS = OFS = "\t" }
+
+function fail(why)
+{
+	print "gather.awk: " why >"/dev/stderr"
+	exit failed = 1
+}
 
 # The least count of locked instructions of the i-th of n works; it may be of another
 # round than the least of all instructions.
@@ -27,6 +34,8 @@ function read_locked(	line)
 		return
 	while ((getline line < locked) > 0)
 		locked_at[++nr_locked] = line + 0
+	if (!nr_locked || nr_locked % n)
+		fail(nr_locked " counts of locked instructions for rounds of " n " works")
 }
 
 # A difference that rounds to nothing is 0, and not -0.00.
@@ -41,6 +50,8 @@ function flush_works(	i, key, mine, count)
 {
 	if (!n)
 		return
+	if (clock != "instructions")
+		fail("the clock counted " (clock ? clock : "nothing") ", not instructions")
 	read_locked()
 	for (i = 1; i <= n; i++) {
 		key = work[i] SUBSEP arg[i]
@@ -51,12 +62,13 @@ function flush_works(	i, key, mine, count)
 			continue
 		}
 		count = mine == "" ? "" : \
-			rounded("%.2f", (mine - base_locked[key]) / pairs[i])
+			rounded("%.4f", (mine - base_locked[key]) / pairs[i])
 		print kernel, policy, cpus, work[i], arg[i], who[i], \
 			rounded("%.1f", (took[i] - base[key]) / pairs[i]), \
 			count >> (out "/instructions.tsv")
 	}
 	n = 0
+	clock = ""
 	split("", base)
 	split("", base_locked)
 }
@@ -103,10 +115,7 @@ function flush_peaks(	i)
 /^file / { file = substr($0, 6); next }
 /^bound / { bound = substr($0, 7); next }
 
-file == "clock" && $0 != "instructions" {
-	print "gather.awk: the clock counted " $0 ", not instructions" >"/dev/stderr"
-	exit failed = 1
-}
+file == "clock" { clock = $0 }
 file == "results" {
 	n++
 	work[n] = $1; arg[n] = $2; who[n] = $3; pairs[n] = $4; took[n] = $5
