@@ -95,6 +95,9 @@ noticed_lines()
 	BUG: Bad rss-counter state mm:1 type:1 val:1
 	WARNING: possible circular locking dependency detected
 	WARNING: inconsistent lock state
+	INFO: lockdep is turned off.
+	INFO: trying to register non-static key.
+	turning off the locking correctness validator.
 	WARNING: suspicious RCU usage
 	refcount_t: underflow; use-after-free.
 	list_del corruption. prev->next should be 1
@@ -217,19 +220,27 @@ machine 0 "two memory nodes" \
 machine 125 "a guest whose clock runs too fast" 'sleep 60' --accel tcg \
 	--append tsc_early_khz=100000
 # What kmemleak says, in its place: of a module that is gone, and of the kernel.
-for leak in 126:0xffffffffa0005a4e 126:'hold+0x3e/0x60 [hoardk_test]' \
+for case in 126:0xffffffffa0005a4e 126:'hold+0x3e/0x60 [hoardk_test]' \
 	    0:do_init_module+0x60/0x2c0; do
-	leak "${leak#*:}" >"$work/leak"
-	machine "${leak%%:*}" "a leak, by ${leak#*:}" \
+	leak "${case#*:}" >"$work/leak.${#cases[@]}"
+	machine "${case%%:*}" "a leak, by ${case#*:}" \
 		'mount -t tmpfs fake /sys/kernel/debug &&
-		 cp /files/leak /sys/kernel/debug/kmemleak' --file "$work/leak"
-	wait
+		 cp /files/leak /sys/kernel/debug/kmemleak' \
+		--file "$work/leak.${#cases[@]}:/files/leak"
 done
+# A folder there takes no "scan" either.
+off=${#cases[@]}
+machine 0 "kmemleak that has switched itself off" \
+	'mount -t tmpfs fake /sys/kernel/debug && mkdir /sys/kernel/debug/kmemleak'
 report
 is "the script's output, all of it" "$(cat "$work/0.out")" said
 is "what is around a warning is shown" \
 	"$(grep -c '^--- around it:' "$work/6.err")" 1
 is "no race is told of where there is none" "$(grep -c race "$work/0.err")" 0
+is "kmemleak that has switched itself off is told of" \
+	"$(grep -c '^run: kmemleak ' "$work/$off.err")" 1
+is "kmemleak is not told of where there is none" \
+	"$(grep -c kmemleak "$work/0.err")" 0
 scan_tests
 race_tests
 refused "no script" --cpus 1
