@@ -22,7 +22,6 @@ shift
 
 operations=0
 summary=
-failures=
 
 # Read all there is to read, and let the kernel take back what it can.
 disturb_while()
@@ -54,13 +53,14 @@ inject()
 		echo "$faults" >"$dir/times"
 		case $1 in
 		*fail=0*)	echo 0 >"$dir/probability" ;;
-		*)		echo 20 >"$dir/probability" ;;
+		*)		echo 20 >"$dir/probability"
+				armed=1 ;;
 		esac
 	done
 }
 
-# What of that has failed since.
-injected()
+# Adds to "failslab" and "fail_page_alloc" what of that has failed since.
+count_injected()
 {
 	local which dir
 
@@ -68,8 +68,15 @@ injected()
 		dir=/sys/kernel/debug/$which
 		[ -d "$dir" ] || continue
 		echo 0 >"$dir/probability"
-		printf '%s %s ' "$which" $((faults - $(cat "$dir/times")))
+		eval ": \$(($which += faults - $(cat "$dir/times")))"
 	done
+}
+
+# A request that is to fail and cannot is no test of what comes of it.
+expect_injected()
+{
+	[ -z "$armed" ] || [ $((failslab + fail_page_alloc)) -gt 0 ] ||
+		problem "of no request that was to fail did one fail"
 }
 
 # Nobody works any more: remote frees are drained without being asked for.
@@ -189,7 +196,7 @@ one_job()
 	load hoardk_torture "$job seed=$seed" &
 	pid=$!
 	disturb_while "$pid" "$job"
-	failures=$(injected)
+	count_injected
 	if wait "$pid"; then
 		cp "$torture/result" /tmp/result
 		operations=$((operations + $(value operations /tmp/result)))
@@ -212,7 +219,8 @@ show_result()
 {
 	{
 		cat /tmp/result
-		echo "$failures"
+		[ -z "$armed" ] ||
+			echo "failslab $failslab fail_page_alloc $fail_page_alloc"
 	} | tr '\n' ' ' | fold -s -w 100
 	echo
 }
@@ -227,6 +235,9 @@ for line; do
 	END
 	problems=
 	operations=0
+	armed=
+	failslab=0
+	fail_page_alloc=0
 	: >/tmp/result
 	i=0
 	while [ "$i" -lt "$times" ] && [ -z "$problems" ]; do
@@ -235,6 +246,10 @@ for line; do
 		seed=$(((seed * 1103515245 + 12345) % 2147483647 + 1))
 		i=$((i + 1))
 	done
+	# A control may be caught before its turn comes.
+	case $problems$how in ''|abrupt)
+		expect_injected ;;
+	esac
 	if [ -z "$problems" ]; then
 		echo "ok $number - $name"
 		echo "# $operations operations; the last job: $summary"
