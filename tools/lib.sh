@@ -76,6 +76,16 @@ compiler_of()
 	sed -n 's/^# compiler: //p' "$TOP/tools/vm/kernels/${1#*-}.config"
 }
 
+# What the kernel $1 is booted with, so that use of freed pages shows: with KASAN on
+# 6.12 they are not there, on 6.1 filled and looked at again; both ways are tried.
+freed_pages_of()
+{
+	case $1 in
+	6.12-kasan)	echo debug_pagealloc=on ;;
+	*-kasan)	echo page_poison=1 ;;
+	esac
+}
+
 # How many CPUs a VM with the kernel $1 has, unless somebody wants others.
 cpus_of()
 {
