@@ -75,12 +75,12 @@ static void show_words(struct seq_file *m)
 
 	seq_printf(m, "words %s\nkernel_words %s\n",
 		   refused ? "" : row->words ?: "", kernel ?: "");
-	seq_printf(m, "want_released %u\n", refused ? 0 : row->released);
-	seq_printf(m, "convicts %s\n", row->convicts ?: "");
 }
 
 static void show_wants(struct seq_file *m)
 {
+	unsigned int released = scene.facts.refused ? 0 : row->released;
+
 	if (row->either)
 		seq_printf(m, "want_bad_frees %u\n", row->either);
 	else
@@ -90,11 +90,11 @@ static void show_wants(struct seq_file *m)
 	seq_printf(m, "want_races %u\nwant_changed %u\n", row->races,
 		   row->changed);
 	seq_printf(m, "want_twice %u\nwant_overlapping 0\n", row->twice);
+	seq_printf(m, "want_released %u\n", released);
 	seq_puts(m, "want_violations 0\nwant_broken none\n");
 	/* Where a block is in use twice nobody can free it. */
 	if (!row->twice)
 		seq_puts(m, "want_left 0\n");
-	show_words(m);
 }
 
 static int result_show(struct seq_file *m, void *unused)
@@ -105,8 +105,8 @@ static int result_show(struct seq_file *m, void *unused)
 		show_rows(m);
 		return 0;
 	}
-	seq_printf(m, "title %s\nanswer %s\n", row->title,
-		   facts->answer ?: "none");
+	seq_printf(m, "title %s\nconvicts %s\nanswer %s\n", row->title,
+		   row->convicts ?: "", facts->answer ?: "none");
 	seq_printf(m, "twice %u\noverlapping %u\nchanged %u\nreleased %u\n",
 		   facts->twice, facts->overlapping, facts->changed,
 		   facts->released);
@@ -117,6 +117,7 @@ static int result_show(struct seq_file *m, void *unused)
 	else
 		seq_puts(m, "broken none\n");
 	show_wants(m);
+	show_words(m);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(result);
