@@ -52,6 +52,7 @@ gather()
 		echo "lines $(said | grep -c .)"
 		echo "said $(said | head -n 1)"
 		echo "kernel $(kernel_said)"
+		echo "traces $(dmesg | grep -c 'Call Trace:')"
 	} >/tmp/facts
 }
 
@@ -89,19 +90,21 @@ judge_lines()
 		problem "words are $(head -n 1 /tmp/unfit), not $words"
 }
 
-# The kernel says what it must, and nothing where that is nothing.
+# The kernel says what it must, with one trace, and nothing where that is nothing.
 judge_kernel()
 {
-	local words got
+	local words got traces=0
 
 	words=$(value kernel_words /tmp/facts)
 	got=$(value kernel /tmp/facts)
 	if [ -z "$words" ]; then
 		[ -z "$got" ] || problem "kernel is '$got', not ''"
 	else
+		traces=1
 		echo "$got" | grep -qE "$words" ||
 			problem "kernel is '$got', not $words"
 	fi
+	expect_value traces "$traces" /tmp/facts
 }
 
 uptime()
