@@ -8,9 +8,12 @@
  * Task context of rmmod; CPUs neither go nor come any more.  hoardk must have been
  * told to free what is left.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/cpumask.h>
 #include <linux/err.h>
 #include <linux/mm.h>
+#include <linux/printk.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -39,8 +42,7 @@ static void share_make(struct work_struct *work)
 
 	for (i = 0; i < PART_BLOCKS; i++) {
 		s->p[i] = hoardk_alloc(PART_SIZE, gfp);
-		if (s->heap)
-			s->left[i] = hoardk_heap_alloc(s->heap, LEFT_SIZE, gfp);
+		s->left[i] = hoardk_heap_alloc(s->heap, LEFT_SIZE, gfp);
 	}
 	s->large = hoardk_alloc(SZ_64K, gfp);
 }
@@ -84,11 +86,14 @@ void torture_part(void)
 					GFP_KERNEL);
 	unsigned int cpu;
 
-	if (!shares)
-		return;
+	if (IS_ERR(heap) || !shares) {
+		pr_warn("no memory for what is to be left\n");
+		goto out;
+	}
 	for_each_online_cpu(cpu)
-		shares[cpu].heap = IS_ERR(heap) ? NULL : heap;
+		shares[cpu].heap = heap;
 	shares_do(shares, share_make, false);
 	shares_do(shares, share_free, true);
+out:
 	kvfree(shares);
 }
