@@ -4,7 +4,8 @@
 # In the guest of tools/sanitizers: hoardk_mistake makes one mistake after the
 # other, and after each the log must hold the one report of it and no other.
 #
-# usage: sanitizers.sh kasan|kcsan|kmsan
+# usage: sanitizers.sh kasan FIRST|kcsan|kmsan|lose
+# where FIRST is what tools/vm/run had to say first of a boot with "lose".
 set -u
 
 # shellcheck source=tools/guest/lib.sh
@@ -94,8 +95,16 @@ nothing()
 	fi
 }
 
+# A block that is lost for good, and hoardk stays loaded for it.
+lose()
+{
+	load hoardk "" && load hoardk_mistake mistake=leak
+	exit
+}
+
 kasan()
 {
+	judged "control: a leak at the end is noticed" "$1" 'unreferenced object .*size 100'
 	nothing
 	for mistake in read-after-free write-after-free write-after-bulk-free \
 		       write-after-destroy; do
@@ -143,5 +152,5 @@ kcsan()
 	check "race: unmade" unmake
 }
 
-"$1"
+"$@"
 tap_end
