@@ -48,13 +48,16 @@ static const struct {
 	{ "all", HOARDK_CHECK_ALL },
 };
 
-static bool word_parse(const char *word, size_t len, unsigned int *checks)
+/* @alone: it is the only word; "none" goes with no other. */
+static bool word_parse(const char *word, size_t len, bool alone,
+		       unsigned int *checks)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(words); i++)
 		if (strlen(words[i].name) == len &&
-		    !strncmp(words[i].name, word, len)) {
+		    !strncmp(words[i].name, word, len) &&
+		    (alone || words[i].check)) {
 			*checks |= words[i].check;
 			return true;
 		}
@@ -66,11 +69,13 @@ int checks_parse(const char *text, unsigned int *checks)
 {
 	const char *word = text;
 	size_t len;
+	bool alone;
 
 	*checks = 0;
 	for (;;) {
 		len = strcspn(word, ",\n");
-		if (!word_parse(word, len, checks)) {
+		alone = word == text && word[len] != ',';
+		if (!word_parse(word, len, alone, checks)) {
 			pr_err("checks must be none, all, or some of owner,redzone,poison,zero,random,quarantine, not \"%s\"\n",
 			       text);
 			return -EINVAL;

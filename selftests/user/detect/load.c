@@ -15,6 +15,9 @@ int __wrap_cpuhp_setup_state(int state, const char *name,
 	return __real_cpuhp_setup_state(state, name, startup, teardown);
 }
 
+#define CHECKS_MUST_BE \
+	"checks must be none, all, or some of owner,redzone,poison,zero,random,quarantine, not "
+
 static void refused_params(void)
 {
 	static const struct {
@@ -33,6 +36,8 @@ static void refused_params(void)
 		  "empty_percent must be 20 to 90, not 19" },
 		{ "empty_percent=91",
 		  "empty_percent must be 20 to 90, not 91" },
+		{ "checks=none,owner", CHECKS_MUST_BE "\"none,owner\"" },
+		{ "checks=owner,none", CHECKS_MUST_BE "\"owner,none\"" },
 	};
 	unsigned int i;
 
