@@ -19,10 +19,15 @@
 static atomic_t tripped;
 static void *lost;
 
+static u32 half_of(const struct block *b)
+{
+	return round_down(b->size / 2, 8);
+}
+
 /* The allocator gone wrong: the second half is given away once more. */
 static void busted_overlap(struct actor *a, const struct block *b)
 {
-	u32 half = round_down(b->size / 2, 8);
+	u32 half = half_of(b);
 	struct block over = {
 		.p = b->p + half, .size = b->size - half,
 		.owner = a->id, .seq = a->seq,
@@ -38,7 +43,7 @@ static void busted_overlap(struct actor *a, const struct block *b)
 static bool busted_suits(const struct actor *a, const struct block *b)
 {
 	return !a->irq && !b->heap && b->size >= 32 && b->seq >= BUSTED_AFTER &&
-	       (job.busted != 4 || stress_shadow_covers(b->p));
+	       (job.busted != 4 || stress_shadow_covers(b->p + half_of(b)));
 }
 
 /* True if there is nothing left to do about the block. */
