@@ -23,6 +23,7 @@
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
+#include <linux/sort.h>
 #include <linux/string.h>
 #include <asm/cpufeature.h>
 
@@ -96,6 +97,18 @@ static const struct point *points_of(const struct work *w)
 static bool is_end(const struct point *p)
 {
 	return !p->arg && !p->pairs;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	unsigned long x = *(unsigned long *)a, y = *(unsigned long *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+void bench_sort(unsigned long *words, size_t n)
+{
+	sort(words, n, sizeof(*words), by_value, NULL);
 }
 
 /* What the clock of the results counts. */

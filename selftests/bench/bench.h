@@ -127,6 +127,8 @@ extern struct kmem_cache *bench_cache;
 extern unsigned int bench_other;	/* another CPU than that of the bench */
 extern bool bench_failed;		/* one got no memory: no figure counts */
 
+void bench_sort(unsigned long *words, size_t n);
+
 /* pair.c */
 extern struct work pair_works[];
 int pair_open(void);

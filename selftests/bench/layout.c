@@ -8,7 +8,6 @@
 #include <linux/cache.h>
 #include <linux/kernel.h>
 #include <linux/seq_file.h>
-#include <linux/sort.h>
 #include <linux/workqueue.h>
 
 #include "bench.h"
@@ -61,13 +60,6 @@ static void here_and_there(long (*turn)(void *unused))
 	}
 }
 
-static int by_address(const void *a, const void *b)
-{
-	unsigned long x = *(unsigned long *)a, y = *(unsigned long *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static unsigned long line_of(unsigned long block)
 {
 	return (block & ~1UL) / SMP_CACHE_BYTES;
@@ -84,7 +76,7 @@ static void count_lines(unsigned long *shared, unsigned long *all)
 		blocks[2 * i] = (unsigned long)l.p[0][i];
 		blocks[2 * i + 1] = (unsigned long)l.p[1][i] | 1;
 	}
-	sort(blocks, ARRAY_SIZE(blocks), sizeof(blocks[0]), by_address, NULL);
+	bench_sort(blocks, ARRAY_SIZE(blocks));
 	*shared = 0;
 	*all = 0;
 	for (i = 0; i < ARRAY_SIZE(blocks); i++) {

@@ -6,7 +6,6 @@
 #include <linux/cache.h>
 #include <linux/kernel.h>
 #include <linux/seq_file.h>
-#include <linux/sort.h>
 
 #include "bench.h"
 
@@ -28,18 +27,11 @@ static unsigned int lines[ARRAY_SIZE(allocators)][ARRAY_SIZE(live)];
 static void *slots[MOST_LIVE];
 static unsigned long seen[STEPS];
 
-static int by_address(const void *a, const void *b)
-{
-	unsigned long x = *(unsigned long *)a, y = *(unsigned long *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static unsigned int count_lines(void)
 {
 	unsigned int i, n = 1;
 
-	sort(seen, STEPS, sizeof(seen[0]), by_address, NULL);
+	bench_sort(seen, STEPS);
 	for (i = 1; i < STEPS; i++)
 		n += seen[i] != seen[i - 1];
 	return n;
