@@ -71,27 +71,14 @@ static __always_inline void filled(const struct point *at, enum allocator who)
 	cold_have(cold_of(at, who), EACH);
 }
 
-/* Leaves all empty; at the end as well. */
 static __always_inline void emptied(const struct point *at, enum allocator who)
 {
-	if (at) {
-		cold_have(cold_of(at, who), 0);
-		return;
-	}
-	cold_have(&baseline, 0);
-	cold_have(&stays, 0);
-	cold_have(&moves, 0);
+	cold_have(cold_of(at, who), 0);
 }
 
 static __always_inline void thinned(const struct point *at, enum allocator who)
 {
 	cold_have(cold_of(at, who), 1);
-}
-
-static __always_inline void before_emptied(const struct point *at,
-					   enum allocator who)
-{
-	filled(at, who);
 }
 
 static __always_inline void before_filled(const struct point *at,
@@ -114,8 +101,6 @@ DEFINE_RUN(emptied, NOTHING, nothing)
 DEFINE_RUN(emptied, HOARDK, hoardk)
 DEFINE_RUN(thinned, NOTHING, nothing)
 DEFINE_RUN(thinned, HOARDK, hoardk)
-DEFINE_RUN(before_emptied, NOTHING, nothing)
-DEFINE_RUN(before_emptied, HOARDK, hoardk)
 DEFINE_RUN(before_filled, NOTHING, nothing)
 DEFINE_RUN(before_filled, HOARDK, hoardk)
 DEFINE_RUN(before_filled_up, NOTHING, nothing)
@@ -132,14 +117,12 @@ static const struct point by_slack[] = {
 struct work cold_works[] = {
 	COLD("filled", "nothing", before_filled_nothing, filled_nothing),
 	COLD("filled", "hoardk", before_filled_hoardk, filled_hoardk),
-	COLD("thinned out", "nothing", before_emptied_nothing, thinned_nothing),
-	COLD("thinned out", "hoardk", before_emptied_hoardk, thinned_hoardk),
+	COLD("thinned out", "nothing", filled_nothing, thinned_nothing),
+	COLD("thinned out", "hoardk", filled_hoardk, thinned_hoardk),
 	COLD("filled up", "nothing", before_filled_up_nothing, filled_nothing),
 	COLD("filled up", "hoardk", before_filled_up_hoardk, filled_hoardk),
-	COLD("emptied", "nothing", before_emptied_nothing, emptied_nothing),
-	{ .work = "superblock emptied, by K", .name = "hoardk",
-	  .prepare = before_emptied_hoardk, .run = emptied_hoardk,
-	  .points = by_slack, .keeps = true },
+	COLD("emptied", "nothing", filled_nothing, emptied_nothing),
+	COLD("emptied", "hoardk", filled_hoardk, emptied_hoardk),
 	{ }
 };
 
@@ -178,15 +161,6 @@ static noinline void drained_alloc(struct drained *d, unsigned int n)
 			d->p[i][j] = cold_alloc(d->heap, DRAIN_SIZE);
 }
 
-static void drained_close(struct drained *d)
-{
-	unsigned int i, j;
-
-	for (i = 0; i < SUPERBLOCKS; i++)
-		for (j = 0; j < DRAIN_EACH; j++)
-			hoardk_free(d->p[i][j]);
-}
-
 static void drained_before(struct drained *d)
 {
 	if (!d->p[0][0])
@@ -212,12 +186,7 @@ static noinline void drained_nothing(const struct point *at)
 
 static noinline void drained_hoardk(const struct point *at)
 {
-	if (at) {
-		drained_alloc(&there, FREED);
-		return;
-	}
-	drained_close(&here);
-	drained_close(&there);
+	drained_alloc(&there, FREED);
 }
 
 static const struct point superblocks[] = { { 0, SUPERBLOCKS }, { } };
@@ -228,7 +197,7 @@ struct work drain_works[] = {
 	{ .work = DRAINED, .name = "nothing", .prepare = before_here,
 	  .run = drained_nothing, .points = superblocks },
 	{ .work = DRAINED, .name = "hoardk", .prepare = before_there,
-	  .run = drained_hoardk, .points = superblocks, .keeps = true },
+	  .run = drained_hoardk, .points = superblocks },
 	{ }
 };
 
@@ -259,6 +228,7 @@ int cold_open(void)
 	return 0;
 }
 
+/* With what is left in them. */
 void cold_close(void)
 {
 	unsigned int i;
