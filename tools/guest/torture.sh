@@ -36,15 +36,24 @@ disturb_while()
 	done
 }
 
+# The ways of the kernel's to fail a request, as far as it has them.
+ways_to_fail()
+{
+	local way
+
+	for way in failslab fail_page_alloc; do
+		[ ! -d "/sys/kernel/debug/$way" ] || echo "$way"
+	done
+}
+
 # Where the kernel can, one request in fifty of the threads that allow it fails, in
 # the slab and in the page allocator, at whatever place in hoardk.
 inject()
 {
-	local which dir
+	local way dir
 
-	for which in failslab fail_page_alloc; do
-		dir=/sys/kernel/debug/$which
-		[ -d "$dir" ] || continue
+	for way in $(ways_to_fail); do
+		dir=/sys/kernel/debug/$way
 		echo Y >"$dir/task-filter"
 		echo N >"$dir/ignore-gfp-wait"
 		[ ! -e "$dir/min-order" ] || echo 0 >"$dir/min-order"
@@ -62,13 +71,12 @@ inject()
 # Adds to "failslab" and "fail_page_alloc" what of that has failed since.
 count_injected()
 {
-	local which dir
+	local way dir
 
-	for which in failslab fail_page_alloc; do
-		dir=/sys/kernel/debug/$which
-		[ -d "$dir" ] || continue
+	for way in $(ways_to_fail); do
+		dir=/sys/kernel/debug/$way
 		echo 0 >"$dir/probability"
-		eval ": \$(($which += faults - $(cat "$dir/times")))"
+		eval ": \$(($way += faults - $(cat "$dir/times")))"
 	done
 }
 
