@@ -30,27 +30,35 @@ static void bin_clear(struct bin *bin)
 	bin->base = NULL;
 }
 
-static void bin_point(struct bin *bin, struct superblock *sb, unsigned int w)
-{
-	bin->word = &sb->free[w];
-	bin->base = superblock_block(sb, w * BITS_PER_LONG);
-}
+/* So many free blocks in a word are worth going to; one with fewer gathers more. */
+#define WORD_WORTH	16
 
-/* From the current word on, once around; false when no bit is left. */
-static bool bin_advance(struct bin *bin, struct superblock *sb)
+/*
+ * Point a bin to a word of @sb with free bits; false when none is left.  The first
+ * that is worth it, so that few live blocks stay in few words, whose cache lines are
+ * still there, and do not go round the superblock; else the one that has most.
+ */
+static bool bin_point(struct owner *o, struct bin *bin, struct superblock *sb)
 {
-	unsigned int w = bin->word - sb->free;
-	unsigned int i;
+	unsigned int w = o->shuffled ? owner_random(o) % sb->words : 0;
+	unsigned int i, n, best = 0, most = 0;
 
 	for (i = 0; i < sb->words; i++) {
-		if (sb->free[w]) {
-			bin_point(bin, sb, w);
-			return true;
+		n = hweight_long(sb->free[w]);
+		if (n > most) {
+			most = n;
+			best = w;
+			if (n >= WORD_WORTH)
+				break;
 		}
 		if (++w == sb->words)
 			w = 0;
 	}
-	return false;
+	if (!most)
+		return false;
+	bin->word = &sb->free[best];
+	bin->base = superblock_block(sb, best * BITS_PER_LONG);
+	return true;
 }
 
 void owner_init(struct owner *o, struct hoardk_heap *heap, int cpu)
@@ -329,7 +337,7 @@ bool owner_next(struct owner *o, unsigned int class)
 	struct superblock *sb = bin_active(bin);
 
 	if (sb) {
-		if (bin_advance(bin, sb))
+		if (bin_point(o, bin, sb))
 			return true;
 		owner_retire(o, class);
 	}
@@ -341,8 +349,7 @@ bool owner_next(struct owner *o, unsigned int class)
 	owner_list_del(o, sb);
 	sb->group = GROUP_ACTIVE;
 	sb->until = UNTIL_NEVER;
-	bin_point(bin, sb, o->shuffled ? owner_random(o) % sb->words : 0);
-	return bin_advance(bin, sb);
+	return bin_point(o, bin, sb);
 }
 
 static void owner_count(struct owner *o, struct superblock *sb, int sign)
