@@ -6,6 +6,7 @@
  */
 #define pr_fmt(fmt) "hoardk_mistake: " fmt
 
+#include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/delay.h>
 #include <linux/jiffies.h>
@@ -20,6 +21,13 @@ MODULE_IMPORT_NS(HOARDK_NS);
 
 #define SMALL	100	/* 12 of its block's 112 bytes are padding */
 #define LARGE	20000	/* whole pages hold 480 bytes more */
+
+/*
+ * A copy of an address that somebody has left behind, on the stack of interrupts
+ * say, hides a leak from kmemleak: some in a thousand.  So it gets some to see, of
+ * zeroes, since what is hidden is searched for addresses.
+ */
+#define LEAKS	8
 
 static char *mistake = "none";
 module_param(mistake, charp, 0444);
@@ -233,35 +241,45 @@ static void do_use_unset_realloc(void)
 
 static noinline void do_leak(void)
 {
-	void *p = hoardk_alloc(SMALL, GFP_KERNEL);
+	unsigned int i;
 
-	/* No tail call: the stack is to show this function. */
-	barrier_data(p);
+	for (i = 0; i < LEAKS; i++) {
+		void *p = hoardk_zalloc(SMALL, GFP_KERNEL);
+
+		/* No tail call: the stack is to show this function. */
+		barrier_data(p);
+	}
 }
 
 static noinline void do_leak_large(void)
 {
-	void *p = hoardk_alloc(LARGE, GFP_KERNEL);
+	unsigned int i;
 
-	barrier_data(p);
+	for (i = 0; i < LEAKS; i++) {
+		void *p = hoardk_zalloc(LARGE, GFP_KERNEL);
+
+		barrier_data(p);
+	}
 }
 
-/* No leak: a block is known to this module, a second one to the first alone. */
+/* No leak: a block is known to this module, others to the first alone. */
 static noinline void do_refer(void)
 {
 	void **first = hoardk_zalloc(SMALL, GFP_KERNEL);
+	unsigned int i;
 
-	if (first)
-		*first = hoardk_alloc(64, GFP_KERNEL);
+	BUILD_BUG_ON(LEAKS * sizeof(*first) > SMALL);
+	for (i = 0; first && i < LEAKS; i++)
+		first[i] = hoardk_zalloc(64, GFP_KERNEL);
 	WRITE_ONCE(root, first);
 }
 
-/* A leak: the first block no longer knows the second. */
+/* A leak: the first block no longer knows the others. */
 static void do_forget(void)
 {
 	do_refer();
 	if (root)
-		WRITE_ONCE(*(void **)root, NULL);
+		memset(root, 0, LEAKS * sizeof(void *));
 }
 
 static int race(void *word)
@@ -340,9 +358,10 @@ static int __init mistake_init(void)
 static void __exit mistake_exit(void)
 {
 	void **first = READ_ONCE(root);
+	unsigned int i;
 
-	if (first)
-		hoardk_free(*first);
+	for (i = 0; first && i < LEAKS; i++)
+		hoardk_free(first[i]);
 	hoardk_free(first);
 }
 
