@@ -63,7 +63,11 @@ bool memory_wait = true;
 module_param(memory_wait, bool, 0444);
 MODULE_PARM_DESC(memory_wait, "chain and turns wait for kicks, as if no CPU were late (Y)");
 
+/* How many a pool keeps for bad times, which a bench does not see. */
+#define RESERVE		64
+
 struct kmem_cache *bench_cache;
+mempool_t *bench_pool;
 unsigned int bench_other;
 bool bench_failed;
 
@@ -267,6 +271,7 @@ static void close_all(void)
 	cold_close();
 	size_close();
 	pair_close();
+	mempool_destroy(bench_pool);
 	kmem_cache_destroy(bench_cache);
 }
 
@@ -276,6 +281,9 @@ static int open_all(void)
 
 	bench_cache = kmem_cache_create("hoardk_bench", BLOCK, 0, 0, NULL);
 	if (!bench_cache)
+		return -ENOMEM;
+	bench_pool = mempool_create_slab_pool(RESERVE, bench_cache);
+	if (!bench_pool)
 		return -ENOMEM;
 	mix_open();
 	err = pair_open() ?: size_open();

@@ -8,6 +8,7 @@
 #include <linux/compiler.h>
 #include <linux/gfp.h>
 #include <linux/hoardk.h>
+#include <linux/mempool.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/types.h>
@@ -17,8 +18,12 @@
 /* The size where there is but one. */
 #define BLOCK		64
 
+/* Of BLOCK bytes; the pool takes from the cache. */
+extern struct kmem_cache *bench_cache;
+extern mempool_t *bench_pool;
+
 /* Who is measured, with a size that the compiler does not know. */
-enum allocator { NOTHING, HOARDK, KMALLOC, KMEM_CACHE, PAGES };
+enum allocator { NOTHING, HOARDK, KMALLOC, KMEM_CACHE, MEMPOOL, PAGES };
 #define NR_ALLOCATORS	(PAGES + 1)
 
 static __always_inline void *take(enum allocator who, size_t size,
@@ -33,6 +38,8 @@ static __always_inline void *take(enum allocator who, size_t size,
 		return kmalloc(size, GFP_KERNEL);
 	case KMEM_CACHE:
 		return kmem_cache_alloc(cache, GFP_KERNEL);
+	case MEMPOOL:
+		return mempool_alloc(bench_pool, GFP_KERNEL);
 	case PAGES:
 		return (void *)__get_free_pages(GFP_KERNEL, get_order(size));
 	}
@@ -53,6 +60,9 @@ static __always_inline void give(enum allocator who, void *p, size_t size,
 		break;
 	case KMEM_CACHE:
 		kmem_cache_free(cache, p);
+		break;
+	case MEMPOOL:
+		mempool_free(p, bench_pool);
 		break;
 	case PAGES:
 		free_pages((unsigned long)p, get_order(size));
@@ -123,7 +133,6 @@ static noinline void what##_##suffix(const struct point *at)		\
 }
 
 /* bench.c */
-extern struct kmem_cache *bench_cache;
 extern unsigned int bench_other;	/* another CPU than that of the bench */
 extern bool bench_failed;		/* one got no memory: no figure counts */
 

@@ -5,7 +5,6 @@
  */
 #include <linux/err.h>
 #include <linux/kernel.h>
-#include <linux/mempool.h>
 
 #include "bench.h"
 
@@ -13,7 +12,6 @@
 #define LONG_BURST	256
 
 static struct hoardk_heap *heap;
-static mempool_t *pool;
 
 /* Heaps with one check each, and one with all. */
 static const unsigned int checks[] = {
@@ -47,7 +45,8 @@ DEFINE_WAY(kmalloc, kmalloc(BLOCK, GFP_KERNEL), kfree(p))
 DEFINE_WAY(kmalloc_variable, kmalloc(size, GFP_KERNEL), kfree(p))
 DEFINE_WAY(kmalloc_zero, kzalloc(size, GFP_KERNEL), kfree(p))
 DEFINE_WAY(kmalloc_zero_constant, kzalloc(BLOCK, GFP_KERNEL), kfree(p))
-DEFINE_WAY(mempool, mempool_alloc(pool, GFP_KERNEL), mempool_free(p, pool))
+DEFINE_WAY(mempool, mempool_alloc(bench_pool, GFP_KERNEL),
+	   mempool_free(p, bench_pool))
 DEFINE_WAY(kmem_cache, kmem_cache_alloc(bench_cache, GFP_KERNEL),
 	   kmem_cache_free(bench_cache, p))
 DEFINE_WAY(kmem_cache_zero, kmem_cache_zalloc(bench_cache, GFP_KERNEL),
@@ -134,9 +133,11 @@ DEFINE_BURST(burst, BURST, hoardk_variable)
 DEFINE_BURST(burst, BURST, kmalloc)
 DEFINE_BURST(burst, BURST, kmalloc_variable)
 DEFINE_BURST(burst, BURST, kmem_cache)
+DEFINE_BURST(burst, BURST, mempool)
 DEFINE_BURST(long, LONG_BURST, hoardk)
 DEFINE_BURST(long, LONG_BURST, kmalloc)
 DEFINE_BURST(long, LONG_BURST, kmem_cache)
+DEFINE_BURST(long, LONG_BURST, mempool)
 
 #define WORK(what, allocator, f)					\
 	{ .work = what, .name = allocator, .run = f, .prepare = try_##f }
@@ -166,9 +167,11 @@ struct work pair_works[] = {
 	WORK("burst of 64, then 64 frees", "hoardk", burst_hoardk_variable),
 	WORK("burst of 64, then 64 frees", "kmalloc", burst_kmalloc_variable),
 	WORK("burst of 64, then 64 frees", "kmem_cache", burst_kmem_cache),
+	WORK("burst of 64, then 64 frees", "mempool", burst_mempool),
 	WORK("burst of 256, constant size", "hoardk", long_hoardk),
 	WORK("burst of 256, constant size", "kmalloc", long_kmalloc),
 	WORK("burst of 256, constant size", "kmem_cache", long_kmem_cache),
+	WORK("burst of 256, constant size", "mempool", long_mempool),
 	WORK("pair of 64 bytes, checks=owner", "hoardk", pair_owner),
 	WORK("pair of 64 bytes, checks=redzone", "hoardk", pair_redzone),
 	WORK("pair of 64 bytes, checks=poison", "hoardk", pair_poison),
@@ -206,15 +209,11 @@ int pair_open(void)
 	heap = hoardk_heap_create("bench", NULL);
 	if (IS_ERR(heap))
 		return PTR_ERR(heap);
-	pool = mempool_create_slab_pool(BURST, bench_cache);
-	if (!pool)
-		return -ENOMEM;
 	return checked_create() ? 0 : -ENOMEM;
 }
 
 void pair_close(void)
 {
 	checked_destroy();
-	mempool_destroy(pool);
 	hoardk_heap_destroy(heap);
 }

@@ -137,10 +137,12 @@ DEFINE_THERE(consume, NOTHING, nothing)
 DEFINE_THERE(consume, HOARDK, hoardk)
 DEFINE_THERE(consume, KMALLOC, kmalloc)
 DEFINE_THERE(consume, KMEM_CACHE, kmem_cache)
+DEFINE_THERE(consume, MEMPOOL, mempool)
 DEFINE_PRODUCER(stream, NOTHING, true, nothing)
 DEFINE_PRODUCER(stream, HOARDK, true, hoardk)
 DEFINE_PRODUCER(stream, KMALLOC, true, kmalloc)
 DEFINE_PRODUCER(stream, KMEM_CACHE, true, kmem_cache)
+DEFINE_PRODUCER(stream, MEMPOOL, true, mempool)
 /* Sizes that vary: no cache of its own does that. */
 DEFINE_PRODUCER(xmalloc, NOTHING, false, nothing)
 DEFINE_PRODUCER(xmalloc, HOARDK, false, hoardk)
@@ -149,10 +151,12 @@ DEFINE_THERE(thread_turn, NOTHING, nothing)
 DEFINE_THERE(thread_turn, HOARDK, hoardk)
 DEFINE_THERE(thread_turn, KMALLOC, kmalloc)
 DEFINE_THERE(thread_turn, KMEM_CACHE, kmem_cache)
+DEFINE_THERE(thread_turn, MEMPOOL, mempool)
 DEFINE_THREADS(nothing)
 DEFINE_THREADS(hoardk)
 DEFINE_THREADS(kmalloc)
 DEFINE_THREADS(kmem_cache)
+DEFINE_THREADS(mempool)
 DEFINE_THERE(larson_turn, NOTHING, nothing)
 DEFINE_THERE(larson_turn, HOARDK, hoardk)
 DEFINE_THERE(larson_turn, KMALLOC, kmalloc)
@@ -178,6 +182,7 @@ struct work stream_works[] = {
 	STREAM("hoardk", stream_hoardk),
 	STREAM("kmalloc", stream_kmalloc),
 	STREAM("kmem_cache", stream_kmem_cache),
+	STREAM("mempool", stream_mempool),
 	XMALLOC("nothing", xmalloc_nothing),
 	XMALLOC("hoardk", xmalloc_hoardk),
 	XMALLOC("kmalloc", xmalloc_kmalloc),
@@ -185,6 +190,7 @@ struct work stream_works[] = {
 	{ "threadtest on two CPUs", "hoardk", threads_hoardk },
 	{ "threadtest on two CPUs", "kmalloc", threads_kmalloc },
 	{ "threadtest on two CPUs", "kmem_cache", threads_kmem_cache },
+	{ "threadtest on two CPUs", "mempool", threads_mempool },
 	{ "larson on two CPUs", "nothing", larson_nothing },
 	{ "larson on two CPUs", "hoardk", larson_hoardk, true },
 	{ "larson on two CPUs", "kmalloc", larson_kmalloc, true },

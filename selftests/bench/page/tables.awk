@@ -3,7 +3,8 @@
 # Tables to read, from the tables that gather.awk makes; any of instructions, peaks,
 # lines and reuse, told by the names of their columns.  In Markdown, with -v format=rst
 # for docutils, with -v format=tsv bare rows of what has a ratio; -v kernel=6.12 and
-# -v policy=hoard: these alone; -v only=REGEX: works.
+# -v policy=hoard: these alone; -v only=REGEX: works; -v across=1: the policies side by
+# side, a column each.
 
 BEGIN { FS = "\t" }
 
@@ -72,6 +73,8 @@ kind == "instructions" {
 	if (!(table in tables)) {
 		tables[table]
 		table_of[++nr_tables] = table
+		kernel_of[table] = $1
+		policy_of[table] = $2
 	}
 	work = $4 ($5 ? ", " $5 : "")
 	if (!((table, work) in works)) {
@@ -120,8 +123,36 @@ function show_table(table, cold, of_what,	i, shown)
 	}
 }
 
-function show_instructions(	t)
+# The tables of a kernel, of which the first is that of policy hoard, as one.
+function show_across(first, last,	t, i, work, cells)
 {
+	cells = "work"
+	for (t = first; t <= last; t++)
+		cells = cells "|" policy_of[table_of[t]]
+	head("Linux " kernel_of[table_of[first]] \
+	     ": instructions a pair, in brackets locked ones", cells "|best of SLUB")
+	for (i = 1; i <= nr_works[table_of[first]]; i++) {
+		work = work_of[table_of[first], i]
+		if (!((table_of[first], work) in ours))
+			continue
+		cells = work
+		for (t = first; t <= last; t++)
+			cells = cells "|" short(ours[table_of[t], work]) \
+				ours_locked[table_of[t], work]
+		row(cells "|" short(best[table_of[first], work]))
+	}
+}
+
+function show_instructions(	t, first)
+{
+	for (t = first = 1; across && t <= nr_tables; t++)
+		if (t == nr_tables ||
+		    kernel_of[table_of[t + 1]] != kernel_of[table_of[t]]) {
+			show_across(first, t)
+			first = t + 1
+		}
+	if (across)
+		return
 	for (t = 1; t <= nr_tables; t++) {
 		show_table(table_of[t], 0, "pair")
 		show_table(table_of[t], 1, "superblock")
