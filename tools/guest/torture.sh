@@ -11,6 +11,10 @@
 #	abrupt	hoardk is unloaded at once, with blocks, kicks and callbacks
 #	fail:COUNTER	a control is to be convicted of that: a counter of the result
 #		that must not be 0; or double_frees, of which hoardk knows one more
+# and these are to show that this script sees what it looks for:
+#	unfailed	no request is made to fail
+#	abrupt:held	abrupt, while somebody holds hoardk
+#	abrupt:empty	abrupt, and no heap is left
 
 # shellcheck source=tools/guest/lib.sh
 . /files/lib.sh
@@ -47,10 +51,13 @@ ways_to_fail()
 }
 
 # Where the kernel can, one request in fifty of the threads that allow it fails, in
-# the slab and in the page allocator, at whatever place in hoardk.
+# the slab and in the page allocator, at whatever place in hoardk.  $1: the job's
+# parameters, $2: how.
 inject()
 {
-	local way dir
+	local way dir odds=20
+
+	[ "$2" != unfailed ] || odds=0
 
 	for way in $(ways_to_fail); do
 		dir=/sys/kernel/debug/$way
@@ -62,7 +69,7 @@ inject()
 		echo "$faults" >"$dir/times"
 		case $1 in
 		*fail=0*)	echo 0 >"$dir/probability" ;;
-		*)		echo 20 >"$dir/probability"
+		*)		echo "$odds" >"$dir/probability"
 				armed=1 ;;
 		esac
 	done
@@ -150,6 +157,15 @@ convict()
 	[ "${got:-0}" != 0 ] || problem "$counter tells nothing"
 }
 
+# $1 is what this script must have found, and nothing else.
+expect_problem()
+{
+	case $problems in
+	"; $1")	problems= ;;
+	*)	problem "it was not noticed: $1" ;;
+	esac
+}
+
 # Nothing is waited for or given back, and the kernel goes on asking for memory:
 # what is wrong shows on the console, also some time after.  hoardk may free what is
 # left, so nothing holds it; if it does not tell of that, there was nothing.
@@ -174,6 +190,16 @@ unload_abruptly()
 	sleep 0.4
 }
 
+# The same, and somebody has a file of hoardk's open: then there is no unloading it.
+unload_held()
+{
+	exec 8<"$hoardk/stats"
+	unload_abruptly 2>/dev/null
+	exec 8<&-
+	expect_problem "hoardk cannot be unloaded at once; no heap was left"
+	rmmod hoardk || problem "hoardk cannot be unloaded"
+}
+
 # What of K, by the seed: small ones more often.
 some_slack()
 {
@@ -190,8 +216,10 @@ one_job()
 {
 	local params=$1 job=$2 how=$3 pid
 
-	case $how in abrupt)
-		params="$params free_at_unload=1"
+	case $how in abrupt*)
+		params="$params free_at_unload=1" ;;
+	esac
+	case $how in abrupt|abrupt:held)
 		job="$job parting=1" ;;
 	esac
 	case $params in
@@ -202,7 +230,7 @@ one_job()
 		problem "insmod hoardk $params failed"
 		return
 	fi
-	inject "$job"
+	inject "$job" "$how"
 	load hoardk_torture "$job seed=$seed" &
 	pid=$!
 	disturb_while "$pid" "$job"
@@ -212,8 +240,14 @@ one_job()
 		operations=$((operations + $(value operations /tmp/result)))
 		summary="$params seed=$seed"
 		case $how in
-		abrupt)	expect_value verdict pass /tmp/result
-			unload_abruptly
+		abrupt*)
+			expect_value verdict pass /tmp/result
+			case $how in
+			*:held)	unload_held ;;
+			*)	unload_abruptly ;;
+			esac
+			[ "$how" != abrupt:empty ] ||
+				expect_problem "no heap was left"
 			return ;;
 		fail:*)	convict "${how#fail:}" ;;
 		*)	judge ;;
@@ -257,9 +291,11 @@ for line; do
 		i=$((i + 1))
 	done
 	# A control may be caught before its turn comes.
-	case $problems$how in ''|abrupt)
+	case $problems$how in ''|abrupt*|unfailed)
 		expect_injected ;;
 	esac
+	[ "$how" != unfailed ] ||
+		expect_problem "of no request that was to fail did one fail"
 	if [ -z "$problems" ]; then
 		echo "ok $number - $name"
 		echo "# $operations operations; the last job: $summary"
