@@ -77,8 +77,9 @@ static int __init hoardk_init(void)
 	if (err)
 		goto exit_sweep;
 	hoardk_debugfs_init();
-	pr_info("loaded: policy %s, K = %u, f = %u %%, %u CPUs\n",
-		policy_name(kind), slack, empty_percent, num_online_cpus());
+	pr_info("loaded: policy %s, K = %u, f = %u %%, %u CPUs, checks %s%s\n",
+		policy_name(kind), slack, empty_percent, num_online_cpus(), checks,
+		pages_free_at_unload ? ", free_at_unload" : "");
 	return 0;
 
 exit_sweep:

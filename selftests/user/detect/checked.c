@@ -41,7 +41,9 @@ static void parameters(void)
 		expect_said("hoardk: checks must be none, all, or some of *, not \"%s\"",
 			    strchr(bad[i], '=') + 1);
 	}
-	insmod("checks=owner,poison");
+	expect_is(insmod_try("checks=owner,poison free_at_unload=1"), 0);
+	expect_said("hoardk: loaded: policy *, K = *, f = * %%, * CPUs, checks %s",
+		    "owner,poison, free_at_unload");
 	expect_is(general_heap.checks,
 		  HOARDK_CHECK_OWNER | HOARDK_CHECK_POISON);
 	rmmod();

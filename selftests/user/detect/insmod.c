@@ -44,7 +44,7 @@ void insmod(const char *params)
 	int err = insmod_try(params);
 
 	expect(!err, "it is not loaded: %d", err);
-	expect_said("hoardk: loaded: policy *, K = *, f = * %%, * CPUs");
+	expect_said("hoardk: loaded: policy *, K = *, f = * %%, * CPUs, checks *");
 }
 
 void pass_second(void)
