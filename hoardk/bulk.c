@@ -49,12 +49,16 @@ static unsigned int run_take(struct owner *o, struct bin *bin, unsigned int nr,
 	return n;
 }
 
-/* Up to @nr blocks from this CPU's local heap, in one section. */
+/*
+ * Up to @nr blocks from this CPU's local heap, in one section, which has one refill at
+ * most: each takes a while, and may bring a single block.
+ */
 static unsigned int bulk_take(unsigned int class, size_t size, unsigned int nr,
 			      void **p)
 {
 	struct doubles d = { 0 };
 	struct local_heap *h;
+	bool refilled = false;
 	struct bin *bin;
 	unsigned int n = 0;
 
@@ -67,9 +71,12 @@ static unsigned int bulk_take(unsigned int class, size_t size, unsigned int nr,
 				n += run_take(&h->own, bin, nr - n, p + n);
 				continue;
 			}
+			if (refilled)
+				break;
 			p[n] = local_refill(h, class, size);
 			if (!p[n])
 				break;
+			refilled = true;
 			n++;
 		}
 		d = badfree_collect(&h->own);
@@ -106,7 +113,7 @@ unsigned int hoardk_alloc_bulk(size_t size, gfp_t gfp, unsigned int nr,
 			hand_out(p[n + i], size_classes[class_of(size)].size,
 				 size, gfp, zero);
 		n += got;
-		if (n == nr || got == BULK_BATCH)
+		if (got)
 			continue;
 		p[n] = alloc_any(&general_heap, size, 1, gfp, NUMA_NO_NODE,
 				 _RET_IP_);

@@ -30,35 +30,53 @@ static void bin_clear(struct bin *bin)
 	bin->base = NULL;
 }
 
-/* So many free blocks in a word are worth going to; one with fewer gathers more. */
-#define WORD_WORTH	16
+static void bin_point(struct bin *bin, struct superblock *sb, unsigned int w)
+{
+	bin->word = &sb->free[w];
+	bin->base = superblock_block(sb, w * BITS_PER_LONG);
+}
 
 /*
- * Point a bin to a word of @sb with free bits; false when none is left.  The first
- * that is worth it, so that few live blocks stay in few words, whose cache lines are
- * still there, and do not go round the superblock; else the one that has most.
+ * Of these words, at the beginning of a superblock, one that has WORD_WORTH free
+ * blocks is allocated from before all others: then few live blocks stay in few words,
+ * whose cache lines are still there, and do not go round the superblock.
  */
-static bool bin_point(struct owner *o, struct bin *bin, struct superblock *sb)
-{
-	unsigned int w = o->shuffled ? owner_random(o) % sb->words : 0;
-	unsigned int i, n, best = 0, most = 0;
+#define WORDS_NEAR	8
+#define WORD_WORTH	16
 
+/* Point to such a word, if there is one. */
+static bool bin_point_near(struct bin *bin, struct superblock *sb)
+{
+	unsigned int w;
+
+	for (w = 0; w < sb->words && w < WORDS_NEAR; w++)
+		if (hweight_long(sb->free[w]) >= WORD_WORTH) {
+			bin_point(bin, sb, w);
+			return true;
+		}
+	return false;
+}
+
+/*
+ * A word near the beginning; else, or where the order is to be random, from the
+ * current word on, once around; false when no bit is left.
+ */
+static bool bin_advance(struct owner *o, struct bin *bin, struct superblock *sb)
+{
+	unsigned int w = bin->word - sb->free;
+	unsigned int i;
+
+	if (sb->words > 1 && !o->shuffled && bin_point_near(bin, sb))
+		return true;
 	for (i = 0; i < sb->words; i++) {
-		n = hweight_long(sb->free[w]);
-		if (n > most) {
-			most = n;
-			best = w;
-			if (n >= WORD_WORTH)
-				break;
+		if (sb->free[w]) {
+			bin_point(bin, sb, w);
+			return true;
 		}
 		if (++w == sb->words)
 			w = 0;
 	}
-	if (!most)
-		return false;
-	bin->word = &sb->free[best];
-	bin->base = superblock_block(sb, best * BITS_PER_LONG);
-	return true;
+	return false;
 }
 
 void owner_init(struct owner *o, struct hoardk_heap *heap, int cpu)
@@ -337,7 +355,7 @@ bool owner_next(struct owner *o, unsigned int class)
 	struct superblock *sb = bin_active(bin);
 
 	if (sb) {
-		if (bin_point(o, bin, sb))
+		if (bin_advance(o, bin, sb))
 			return true;
 		owner_retire(o, class);
 	}
@@ -349,7 +367,8 @@ bool owner_next(struct owner *o, unsigned int class)
 	owner_list_del(o, sb);
 	sb->group = GROUP_ACTIVE;
 	sb->until = UNTIL_NEVER;
-	return bin_point(o, bin, sb);
+	bin_point(bin, sb, o->shuffled ? owner_random(o) % sb->words : 0);
+	return bin_advance(o, bin, sb);
 }
 
 static void owner_count(struct owner *o, struct superblock *sb, int sign)

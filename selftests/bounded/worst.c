@@ -245,6 +245,33 @@ static int run_bulk(struct scene *s)
 	return 0;
 }
 
+/* Each word has a free block, and these are at the end of @p. */
+static int fill_dense(struct scene *s)
+{
+	unsigned long i, end = s->nr;
+	int err = scene_fill(s);
+
+	for (i = s->nr; !err && i-- > 0;) {
+		if (i % s->per % BITS_PER_LONG)
+			continue;
+		put(s, i);
+		s->p[i] = s->p[--end];
+		s->p[end] = NULL;
+	}
+	return err;
+}
+
+static int run_bulk_dense(struct scene *s)
+{
+	unsigned long n = 0;
+
+	while (n < s->nr && s->p[n])
+		n++;
+	if (hoardk_alloc_bulk(s->size, GFP_KERNEL, s->nr - n, s->p + n) != s->nr - n)
+		return -ENOMEM;
+	return 0;
+}
+
 static int run_large(struct scene *s)
 {
 	unsigned long i, nr = min(s->superblocks, s->nr);
@@ -308,6 +335,7 @@ static const struct worst worsts[] = {
 	{ "free-remote-global", fill_full_global, put_all },
 	{ "free-general", scene_fill, put_scattered, true },
 	{ "bulk", NULL, run_bulk, true },
+	{ "bulk-dense", fill_dense, run_bulk_dense, true },
 	{ "large", NULL, run_large },
 	{ "double-free", scene_fill, run_double, true },
 	{ "kick", fill_pending, run_sweep },

@@ -11,7 +11,7 @@ debug=/sys/kernel/debug
 bounded=$debug/hoardk_bounded
 operations="alloc alloc-from-global alloc-drains alloc-drains-few alloc-forwards
 free free-scattered free-remote free-remote-scattered free-remote-global
-free-general bulk large double-free kick kick-few kick-forwards sweep
+free-general bulk bulk-dense large double-free kick kick-few kick-forwards sweep
 sweep-global detach detach-pending detach-pending-few give-back give-back-global
 destroy destroy-global destroy-pending verify verify-global"
 
