@@ -47,6 +47,7 @@ static int __init hoardk_init(void)
 {
 	int kind = policy_parse(policy);
 	unsigned int flags;
+	char names[64];
 	int err;
 
 	if (kind < 0) {
@@ -77,9 +78,10 @@ static int __init hoardk_init(void)
 	if (err)
 		goto exit_sweep;
 	hoardk_debugfs_init();
+	checks_name(flags, names, sizeof(names));
 	pr_info("loaded: policy %s, K = %u, f = %u %%, %u CPUs, checks %s%s\n",
-		policy_name(kind), slack, empty_percent, num_online_cpus(), checks,
-		pages_free_at_unload ? ", free_at_unload" : "");
+		policy_name(kind), slack, empty_percent, num_online_cpus(), names,
+		pages_free_at_unload ? "; frees what is live at unload" : "");
 	return 0;
 
 exit_sweep:

@@ -22,7 +22,7 @@
 extern struct kmem_cache *bench_cache;
 extern mempool_t *bench_pool;
 
-/* Who is measured, with a size that the compiler does not know. */
+/* Who is measured, with a size that the compiler does not know; MEMPOOL: of BLOCK. */
 enum allocator { NOTHING, HOARDK, KMALLOC, KMEM_CACHE, MEMPOOL, PAGES };
 #define NR_ALLOCATORS	(PAGES + 1)
 

@@ -69,16 +69,20 @@ found()
 	cat "$leaks"
 }
 
-# leaked MISTAKE SIZE FUNCTION: blocks with the stack that allocated them, and no
-# others.  Not all need be seen: LEAKS in selftests/mistake/mistake.c.
+# leaked MISTAKE SIZE FUNCTION: eight blocks, each with the stack that allocated it, and
+# no others.  Two may be missed: LEAKS in selftests/mistake/mistake.c.
 leaked()
 {
+	local nr
+
 	echo clear >"$leaks"
 	check "$1: made" make "$1"
 	found >/tmp/leaks
 	judged "$1" "$(grep '^unreferenced' /tmp/leaks | sed 's/ 0x[^ ]*//' | uniq)" \
 		"size $2)"
-	check "$1: its stack names $3" grep -q "$3" /tmp/leaks
+	nr=$(grep -c '^unreferenced' /tmp/leaks)
+	check "$1: at least 6 of 8 are seen, $nr" [ "$nr" -ge 6 ]
+	expect_equal "$1: each stack names $3" "$(grep -c "$3+" /tmp/leaks)" "$nr"
 	check "$1: unmade" unmake
 }
 
@@ -97,7 +101,7 @@ nothing()
 	fi
 }
 
-# A block that is lost for good, and hoardk stays loaded for it.
+# Blocks that are lost for good, and hoardk stays loaded for them.
 lose()
 {
 	load hoardk "" && load hoardk_mistake mistake=leak

@@ -291,7 +291,7 @@ for line; do
 		i=$((i + 1))
 	done
 	# A control may be caught before its turn comes.
-	case $problems$how in ''|abrupt*|unfailed)
+	case $problems$how in ''|abrupt|unfailed)
 		expect_injected ;;
 	esac
 	[ "$how" != unfailed ] ||
