@@ -41,7 +41,7 @@ MODULE_PARM_DESC(cpu, "where it runs (0); what takes two CPUs has any other as w
 
 static char *only = "";
 module_param(only, charp, 0444);
-MODULE_PARM_DESC(only, "work that has this in its name (default: all)");
+MODULE_PARM_DESC(only, "works that have this, or one of these parted by |, in their name (default: all)");
 
 static bool counted;
 module_param(counted, bool, 0444);
@@ -199,6 +199,22 @@ static bool takes_two(const struct work *table)
 	return table == stream_works || table == drain_works;
 }
 
+/* Has @work a name that only= asks for? */
+static bool is_wanted(const struct work *w)
+{
+	const char *part = only, *at;
+	size_t length;
+
+	do {
+		length = strcspn(part, "|");
+		for (at = w->work; *at; at++)
+			if (!strncmp(at, part, length))
+				return true;
+		part += length;
+	} while (*part++);
+	return false;
+}
+
 /* One round of everything; rounds alternate between the allocators. */
 static void run_round(void)
 {
@@ -207,7 +223,7 @@ static void run_round(void)
 	struct work *w;
 
 	for (w = first_work(&table); w; w = next_work(w, &table)) {
-		if (!strstr(w->work, only) ||
+		if (!is_wanted(w) ||
 		    (takes_two(tables[table]) && bench_other == cpu))
 			continue;
 		p = points_of(w);

@@ -120,8 +120,7 @@ file == "results" {
 	n++
 	work[n] = $1; arg[n] = $2; who[n] = $3; pairs[n] = $4; took[n] = $5
 }
-# The same in each run of a policy on two CPUs.
-file == "lines" && parameter("only") == "CPU" {
+file == "lines" && cpus == 2 {
 	print kernel, policy, $1, $2, $3, $4 >> (out "/lines.tsv")
 }
 # SLUB has no policies, and hoardk reuses by the same rule under each but global.
