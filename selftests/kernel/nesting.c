@@ -219,6 +219,8 @@ static void storm_member(unsigned int index, void *arg)
 		storm->strike(storm);
 		/* Let the target do something to be struck in. */
 		udelay(i % 32);
+		/* On a slow machine it is long until the end: RCU would complain. */
+		cond_resched();
 	}
 	WRITE_ONCE(storm->over, true);
 }
