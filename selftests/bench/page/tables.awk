@@ -143,16 +143,20 @@ function show_across(first, last,	t, i, work, cells)
 	}
 }
 
-function show_instructions(	t, first)
+# The tables of a kernel stand together.
+function show_policies(	first, last)
 {
-	for (t = first = 1; across && t <= nr_tables; t++)
-		if (t == nr_tables ||
-		    kernel_of[table_of[t + 1]] != kernel_of[table_of[t]]) {
-			show_across(first, t)
-			first = t + 1
-		}
-	if (across)
-		return
+	for (first = 1; first <= nr_tables; first = last + 1) {
+		last = first
+		while (last < nr_tables &&
+		       kernel_of[table_of[last + 1]] == kernel_of[table_of[first]])
+			last++
+		show_across(first, last)
+	}
+}
+
+function show_instructions(	t)
+{
 	for (t = 1; t <= nr_tables; t++) {
 		show_table(table_of[t], 0, "pair")
 		show_table(table_of[t], 1, "superblock")
@@ -188,7 +192,9 @@ kind == "lines" && ($4 == "hoardk" || $2 == "hoard") {
 # At the end of a kind of table.
 function finish()
 {
-	if (kind == "instructions")
+	if (kind == "instructions" && across)
+		show_policies()
+	else if (kind == "instructions")
 		show_instructions()
 }
 
