@@ -35,9 +35,10 @@ help_if_asked()
 	esac
 }
 
-# For tools whose help is short.
+# For tools whose help is short: usage [WHAT-IS-WRONG]
 usage()
 {
+	[ $# = 0 ] || echo "${0##*/}: $*" >&2
 	show_help >&2
 	exit 1
 }
