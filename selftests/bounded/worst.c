@@ -251,14 +251,16 @@ static int fill_dense(struct scene *s)
 	unsigned long i, end = s->nr;
 	int err = scene_fill(s);
 
-	for (i = s->nr; !err && i-- > 0;) {
+	if (err)
+		return err;
+	for (i = s->nr; i-- > 0;) {
 		if (i % s->per % BITS_PER_LONG)
 			continue;
 		put(s, i);
 		s->p[i] = s->p[--end];
 		s->p[end] = NULL;
 	}
-	return err;
+	return 0;
 }
 
 static int run_bulk_dense(struct scene *s)

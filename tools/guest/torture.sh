@@ -58,7 +58,6 @@ inject()
 	local way dir odds=20
 
 	[ "$2" != unfailed ] || odds=0
-
 	for way in $(ways_to_fail); do
 		dir=/sys/kernel/debug/$way
 		echo Y >"$dir/task-filter"
@@ -200,6 +199,13 @@ unload_held()
 	rmmod hoardk || problem "hoardk cannot be unloaded"
 }
 
+# The same as unload_abruptly(), and the job has left no heap.
+unload_empty()
+{
+	unload_abruptly
+	expect_problem "no heap was left"
+}
+
 # What of K, by the seed: small ones more often.
 some_slack()
 {
@@ -243,11 +249,10 @@ one_job()
 		abrupt*)
 			expect_value verdict pass /tmp/result
 			case $how in
-			*:held)	unload_held ;;
-			*)	unload_abruptly ;;
+			abrupt)		unload_abruptly ;;
+			abrupt:held)	unload_held ;;
+			abrupt:empty)	unload_empty ;;
 			esac
-			[ "$how" != abrupt:empty ] ||
-				expect_problem "no heap was left"
 			return ;;
 		fail:*)	convict "${how#fail:}" ;;
 		*)	judge ;;
