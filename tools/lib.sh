@@ -35,12 +35,18 @@ help_if_asked()
 	esac
 }
 
-# For tools whose help is short: usage [WHAT-IS-WRONG]
+# For tools whose help is short.
 usage()
 {
-	[ $# = 0 ] || echo "${0##*/}: $*" >&2
 	show_help >&2
 	exit 1
+}
+
+# no_option OPTION: the same, of one that there is not.
+no_option()
+{
+	echo "${0##*/}: no option '$1'" >&2
+	usage
 }
 
 # Debian's release names of a series, as a regular expression: 6.1.0-NN-amd64
