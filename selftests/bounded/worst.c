@@ -107,11 +107,16 @@ static void put_one_each(struct scene *s)
 		put(s, i);
 }
 
-/* The CPU leaves its local heap, and has another. */
+/*
+ * The CPU leaves its local heap, and has another.  By policy global it has none, and
+ * what it frees is freed as by any CPU.
+ */
 static int step_aside(struct scene *s)
 {
 	void *p;
 
+	if (s->heap->policy == HOARDK_POLICY_GLOBAL)
+		return 0;
 	s->aside = *slot(s);
 	WRITE_ONCE(*slot(s), s->none);
 	p = get(s, OTHER_SIZE);
@@ -128,6 +133,8 @@ static int step_aside(struct scene *s)
 static void step_back(struct scene *s)
 {
 	hoardk_give_back();
+	if (!s->aside)
+		return;
 	WRITE_ONCE(*slot(s), s->aside);
 	s->aside = NULL;
 }
