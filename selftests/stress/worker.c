@@ -5,6 +5,7 @@
  * Its CPU may go offline; the kernel then moves the thread and forgets where
  * it was, so it asks for its own CPU again every now and then.
  */
+#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/kthread.h>
@@ -17,11 +18,19 @@
 #define PIN_EVERY	64	/* steps */
 #define SPINS		8	/* idle steps before it sleeps */
 
-/* Fails while the CPU is away; any other CPU will do meanwhile. */
+/*
+ * Not while the CPU is away; any other will do meanwhile.  Nor while it is on its way:
+ * then the scheduler grants what was asked for and leaves the thread where it is, and
+ * migrate_enable() warns of that when it finds it there.
+ */
 static void worker_pin(struct worker *w)
 {
-	if (raw_smp_processor_id() != w->cpu && cpu_online(w->cpu))
+	if (raw_smp_processor_id() == w->cpu)
+		return;
+	cpus_read_lock();
+	if (cpu_online(w->cpu))
 		set_cpus_allowed_ptr(current, cpumask_of(w->cpu));
+	cpus_read_unlock();
 }
 
 static void worker_run(struct worker *w)
