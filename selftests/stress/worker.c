@@ -21,13 +21,15 @@
 /*
  * Not while the CPU is away; any other will do meanwhile.  Nor while it is on its way:
  * then the scheduler grants what was asked for and leaves the thread where it is, and
- * migrate_enable() warns of that when it finds it there.
+ * migrate_enable() warns of that when it finds it there.  It goes on working meanwhile,
+ * while hoardk takes its CPU's heap away.
  */
 static void worker_pin(struct worker *w)
 {
 	if (raw_smp_processor_id() == w->cpu)
 		return;
-	cpus_read_lock();
+	if (!cpus_read_trylock())
+		return;
 	if (cpu_online(w->cpu))
 		set_cpus_allowed_ptr(current, cpumask_of(w->cpu));
 	cpus_read_unlock();
