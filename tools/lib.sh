@@ -199,6 +199,17 @@ resolve_release()
 	esac
 }
 
+# source_files PATTERN...: what is under version control or about to be.
+source_files()
+{
+	local f
+
+	git -C "$TOP" ls-files --cached --others --exclude-standard "$@" |
+		sort -u | while IFS= read -r f; do
+		[ ! -f "$TOP/$f" ] || echo "$f"
+	done
+}
+
 # user_build PROGRAM...: make programs of selftests/user, named below out/user/,
 # or all.
 # Layers that run at the same time share objects, so one builds at a time.
