@@ -4,7 +4,7 @@
 # What the tools share: where things are, and which kernel release a name
 # such as 6.12 means here.  Sourced; needs bash with set -eu.
 
-TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 OUT=$TOP/out
 CACHE=$OUT/cache
 export TOP OUT CACHE
@@ -204,7 +204,7 @@ source_files()
 {
 	local f
 
-	git -C "$TOP" ls-files --cached --others --exclude-standard "$@" |
+	git -C "$TOP" -c core.quotePath=false ls-files --cached --others --exclude-standard "$@" |
 		sort -u | while IFS= read -r f; do
 		[ ! -f "$TOP/$f" ] || echo "$f"
 	done
