@@ -115,7 +115,7 @@ static int step_aside(struct scene *s)
 {
 	void *p;
 
-	if (s->heap->policy == HOARDK_POLICY_GLOBAL)
+	if (s->heap && s->heap->policy == HOARDK_POLICY_GLOBAL)
 		return 0;
 	s->aside = *slot(s);
 	WRITE_ONCE(*slot(s), s->none);
