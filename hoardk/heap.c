@@ -517,7 +517,7 @@ void heap_exit(void)
 	list_for_each_entry_safe_reverse(heap, next, &heaps, link) {
 		n = heap_teardown(heap, &bytes);
 		if (n)
-			pr_warn("unload: heap %s leaked %zu blocks, %zu bytes; freed\n",
+			pr_warn("unload: heap %s leaked %zu blocks, %zu bytes in use; freed\n",
 				heap->name, n, bytes);
 		free_percpu(heap->cpus);
 		if (heap == &general_heap)

@@ -329,8 +329,8 @@ static void show_heap(struct seq_file *m, const struct live *l)
 
 	checks_name(l->checks, checks, sizeof(checks));
 	if (!(l->checks & HOARDK_CHECK_OWNER)) {
-		say(m, "heap %s: not tracked, its checks are %s", l->name,
-		    checks);
+		say(m, "heap %s: not tracked: that takes checks=owner, and it has %s",
+		    l->name, checks);
 		return;
 	}
 	say(m, "heap %s: %lu live blocks, %lu bytes, %u callers, checks %s",

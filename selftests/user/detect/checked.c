@@ -395,7 +395,7 @@ static void holders(void)
 	       text);
 	expect(strstr(text, "\n100 bytes in 1 blocks of 128, "), "%s", text);
 	expect(strstr(text, "\n  0x1000"), "%s", text);
-	expect(strstr(text, "heap plain: not tracked, its checks are none\n"),
+	expect(strstr(text, "heap plain: not tracked: that takes checks=owner, and it has none\n"),
 	       "%s", text);
 	expect(strstr(text, "heap leaky: 12 live blocks, 78000 bytes, "), "%s",
 	       text);

@@ -126,14 +126,14 @@ static void left_live(void)
 	get(1, 100);
 	get(1, 100000);
 	expect_is(stub_module_unload(), 0);
-	expect_said("hoardk: unload: heap general leaked 3 blocks, %lu bytes; freed",
+	expect_said("hoardk: unload: heap general leaked 3 blocks, %lu bytes in use; freed",
 		    2 * 112 + PAGE_ALIGN(100000));
 	expect_nothing_left();
 	insmod("free_at_unload=1");
 	heap = hoardk_heap_create("mine", NULL);
 	expect(hoardk_heap_alloc(heap, 5000, GFP_KERNEL), "no memory");
 	expect_is(stub_module_unload(), 0);
-	expect_said("hoardk: unload: heap mine leaked 1 blocks, * bytes; freed");
+	expect_said("hoardk: unload: heap mine leaked 1 blocks, * bytes in use; freed");
 	expect_nothing_left();
 }
 
