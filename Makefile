@@ -47,9 +47,10 @@ need-kdir:
 		exit 1; \
 	elif [ ! -e "$(KDIR)/Makefile" ]; then \
 		echo 'No kernel headers in $(KDIR).' >&2; \
-		echo 'KVER is one of:' $$(ls -d /lib/modules/*/build 2>/dev/null | \
-			cut -d / -f 4) >&2; \
-		echo 'or install linux-headers-$(or $(KVER),$$(uname -r)).' >&2; \
+		[ -z "$(KVER)" ] || \
+			echo 'KVER is a release; here are:' \
+				$$(ls -d /lib/modules/*/build 2>/dev/null | \
+				cut -d / -f 4) >&2; \
 		exit 1; \
 	fi
 
