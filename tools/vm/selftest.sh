@@ -202,7 +202,7 @@ machine 123 "a script's status above 123" 'exit 124'
 machine 1 "a forged verdict" 'echo verdict-1 0; exit 1'
 machine 126 "a panic" 'echo c >/proc/sysrq-trigger'
 machine 124 "a hang" 'while :; do :; done' --deadline 12
-machine 126 "a warning on the console" "$insmod what=warn" --module "$control"
+VM_CONSOLE_LINES=10 machine 126 "a warning on the console" "$insmod what=warn" --module "$control"
 machine 126 "an oops" "$insmod what=oops" --module "$control"
 machine 126 "sleeping while atomic" "$insmod what=sleep" --module "$control"
 machine 126 "a module that cannot be unloaded" "$insmod what=hold" \
@@ -236,6 +236,8 @@ report
 is "the script's output, all of it" "$(cat "$work/0.out")" said
 is "what is around a warning is shown" \
 	"$(grep -c '^--- around it:' "$work/6.err")" 1
+is "but not what the end of the console has shown" \
+	"$(grep -c '^--- around it:' "$work/9.err")" 0
 is "no race is told of where there is none" "$(grep -c race "$work/0.err")" 0
 is "kmemleak that has switched itself off is told of" \
 	"$(grep -c '^run: kmemleak ' "$work/$off.err")" 1
