@@ -196,10 +196,12 @@ static int by_bytes(const void *a, const void *b)
 	return left->bytes < right->bytes ? 1 : -1;
 }
 
+/* Who asks is told where there is no memory: that is no bug for the kernel to warn of. */
 static struct live *live_create(const struct hoardk_heap *heap)
 {
 	unsigned int groups = heap->checks & HOARDK_CHECK_OWNER ? GROUPS : 0;
-	struct live *l = vzalloc(sizeof(*l) + groups * sizeof(l->groups[0]));
+	struct live *l = __vmalloc(sizeof(*l) + groups * sizeof(l->groups[0]),
+				   GFP_KERNEL | __GFP_ZERO | __GFP_NOWARN);
 
 	if (!l)
 		return NULL;
@@ -276,9 +278,15 @@ static void say_groups(struct seq_file *m, const struct live *l,
 void live_report(struct hoardk_heap *heap)
 {
 	struct live *l = live_create(heap);
+	long bytes;
 
-	if (!l)
+	if (!l) {
+		bytes = heap_in_use(heap);
+		if (bytes)
+			pr_warn("heap %s goes away with %ld bytes in use, and there is no memory to say whose\n",
+				heap->name, bytes);
 		return;
+	}
 	live_gather(l, heap);
 	if (l->count) {
 		pr_warn("heap %s goes away with %lu live blocks, %lu bytes; the largest:\n",

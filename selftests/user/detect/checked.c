@@ -408,6 +408,36 @@ static void holders(void)
 	rmmod();
 }
 
+/* The kernel would warn, and torture fail, if it were not told not to. */
+static bool quietly_fails(int order, gfp_t gfp)
+{
+	expect(gfp & __GFP_NOWARN, "the kernel would warn");
+	return true;
+}
+
+/* What has nothing live has nothing to say. */
+static void holders_unlisted(void)
+{
+	struct hoardk_heap_attr attr = { .checks = HOARDK_CHECK_OWNER };
+	struct hoardk_heap *heap, *unused;
+	static char text[4096];
+	FILE *out = fmemopen(text, sizeof(text), "w");
+
+	insmod("");
+	unused = hoardk_heap_create("unused", &attr);
+	heap = hoardk_heap_create("leaky", &attr);
+	expect(hoardk_heap_alloc(heap, 1000, GFP_KERNEL), "no memory");
+	stub_memory_fails = quietly_fails;
+	expect(!stub_debugfs_show("live", out), "live was shown");
+	expect_is(hoardk_heap_destroy(unused), 0);
+	expect_silence();
+	expect_is(hoardk_heap_destroy(heap), 1);
+	expect_last_said("hoardk: heap leaky goes away with 1024 bytes in use, and there is no memory to say whose");
+	stub_memory_fails = NULL;
+	fclose(out);
+	rmmod();
+}
+
 const struct test checked_tests[] = {
 	{ "bad words for checks are refused", parameters },
 	{ "a heap's checks are its own or the module's", attributes },
@@ -425,5 +455,6 @@ const struct test checked_tests[] = {
 	{ "a superblock is laid out anew outside of sections", laid_out_outside },
 	{ "a heap works where no quarantine can be had", quarantine_fails },
 	{ "live blocks are named by caller and class, the largest first", holders },
+	{ "where there is no memory to name them, that is said", holders_unlisted },
 	{ }
 };
