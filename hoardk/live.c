@@ -283,7 +283,7 @@ void live_report(struct hoardk_heap *heap)
 	if (!l) {
 		bytes = heap_in_use(heap);
 		if (bytes)
-			pr_warn("heap %s goes away with %ld bytes in use, and there is no memory to say whose\n",
+			pr_warn("heap %s goes away with %ld bytes in use, and no memory to say whose\n",
 				heap->name, bytes);
 		return;
 	}

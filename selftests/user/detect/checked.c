@@ -419,6 +419,8 @@ static bool quietly_fails(int order, gfp_t gfp)
 static void holders_unlisted(void)
 {
 	struct hoardk_heap_attr attr = { .checks = HOARDK_CHECK_OWNER };
+	static const char said[] =
+		"hoardk: heap leaky goes away with 1024 bytes in use, and no memory to say whose";
 	struct hoardk_heap *heap, *unused;
 	static char text[4096];
 	FILE *out = fmemopen(text, sizeof(text), "w");
@@ -432,7 +434,7 @@ static void holders_unlisted(void)
 	expect_is(hoardk_heap_destroy(unused), 0);
 	expect_silence();
 	expect_is(hoardk_heap_destroy(heap), 1);
-	expect_last_said("hoardk: heap leaky goes away with 1024 bytes in use, and there is no memory to say whose");
+	expect_last_said(said);
 	stub_memory_fails = NULL;
 	fclose(out);
 	rmmod();
